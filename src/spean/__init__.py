@@ -1,0 +1,1 @@
+"""Spean: from an answer to a budget line."""
