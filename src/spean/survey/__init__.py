@@ -1,1 +1,1 @@
-"""Kit survey."""
+"""Kit: XLSForm to instrument to codebook; data to typed answers; made-up respondents."""
