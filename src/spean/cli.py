@@ -1,6 +1,197 @@
-"""The command line."""
+"""The command line: each command is one call into the kits, its errors are sentences.
+
+Exit status: 0 well, 1 findings or mismatch, 2 bad input or usage, 3 could not read or write.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+WELL, FINDINGS, BAD_INPUT, NO_ACCESS = range(4)
 
 
-def main() -> int:
-    """Run one command."""
-    return 0
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status."""
+    arguments = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    from spean.survey.errors import CouldNotRead, SurveyError
+    from spean.survey.xpath import NotUnderstood
+
+    try:
+        return command(arguments)
+    except CouldNotRead as error:
+        _tell(str(error))
+        return NO_ACCESS
+    except (SurveyError, NotUnderstood) as error:
+        _tell(str(error))
+        return BAD_INPUT
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _tell(f"{where}{error.strerror or error}. Nothing that was there before was changed.")
+        return NO_ACCESS
+    except KeyboardInterrupt:
+        _tell("Stopped.")
+        return BAD_INPUT
+
+
+def _tell(message: str) -> None:
+    sys.stderr.write(message + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="spean", description="From a migrant worker's answer to a commune's budget line."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="make the tables and the report of a study")
+    _study(run)
+    run.add_argument("--data", type=Path, help="interviews as CSV (default: the study's own)")
+    run.add_argument("--plan", type=Path, help="tabulation plan (default: tabulation.toml)")
+    run.add_argument("--out", type=Path, help="folder to write (default: out/STUDY)")
+    run.add_argument("--lang", choices=("en", "km"), default="en")
+    run.add_argument("--only", choices=("tables",), help="leave the report out")
+    run.set_defaults(command=_run)
+    compare = commands.add_parser("compare", help="hold published figures against computed ones")
+    _study(compare)
+    compare.add_argument("--json", action="store_true", help="all lines as JSON")
+    compare.set_defaults(command=_compare)
+    form = commands.add_parser("form", help="the questionnaire").add_subparsers(required=True)
+    build = form.add_parser("build", help="make the .xlsx and the XForm of the instrument")
+    _study(build)
+    build.add_argument("--out", type=Path, help="folder to write (default: out/STUDY/form)")
+    build.set_defaults(command=_form_build)
+    survey = commands.add_parser("survey", help="made-up respondents").add_subparsers(required=True)
+    again = survey.add_parser("reconstruct", help="respondents that reproduce published counts")
+    _study(again)
+    again.add_argument("--seed", type=int, default=1)
+    again.add_argument("--literal", action="store_true", help="without readings: what conflicts")
+    again.set_defaults(command=_reconstruct)
+    simulate = survey.add_parser("simulate", help="random respondents who obey the form")
+    _study(simulate)
+    simulate.add_argument("-n", type=int, default=100, help="how many (default 100)")
+    simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument("--out", type=Path, help="CSV to write (default: standard output)")
+    simulate.set_defaults(command=_simulate)
+    place = commands.add_parser("place", help="look a place up by code or name")
+    place.add_argument("name")
+    place.add_argument("--within", help="code of the province, district or commune around it")
+    place.set_defaults(command=_place)
+    return parser
+
+
+def _study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", type=Path, metavar="STUDY", help="the study's folder")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from spean.documents.run import run_study
+
+    outcome = run_study(
+        arguments.study,
+        data=arguments.data,
+        plan=arguments.plan,
+        out=arguments.out or Path("out") / arguments.study.resolve().name,
+        lang=arguments.lang,
+        tables_only=arguments.only == "tables",
+        progress=_progress,
+    )
+    _tell(outcome.summary)
+    return WELL
+
+
+def _progress(step: str, done: int, of: int) -> None:
+    bar = "█" * round(20 * done / of)
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{bar:░<20} {step}" + ("\n" if done == of else ""))
+        sys.stderr.flush()
+    else:
+        _tell(f"[{done}/{of}] {step}")
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from spean.tables.comparing import compare_study
+
+    lines = compare_study(arguments.study)
+    counts: dict[str, int] = {}
+    for line in lines:
+        counts[line.status] = counts.get(line.status, 0) + 1
+    if arguments.json:
+        rows = [line.as_dict() for line in lines]
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    else:
+        for line in lines:
+            if line.status == "mismatch":
+                name = f"{line.table}.{line.panel}.{line.row}@{line.group}"
+                found = f"published {line.published_freq}, computed {line.computed_freq}"
+                sys.stdout.write(f"{name}: {found}. {line.reason}\n")
+    order = ("equal", "relabelled", "other_base", "mismatch")
+    said = ", ".join(f"{counts.get(status, 0)} {status}" for status in order)
+    _tell(f"{len(lines)} published figures: {said}. Not suppressed: for the team only.")
+    return FINDINGS if counts.get("mismatch") else WELL
+
+
+def _form_build(arguments: argparse.Namespace) -> int:
+    from spean.survey.form import build_form
+    from spean.survey.study import open_study
+
+    study = open_study(arguments.study)
+    out = arguments.out or Path("out") / arguments.study.resolve().name / "form"
+    built = build_form(study, out)
+    for warning in built.warnings:
+        _tell(f"Warning: {warning}")
+    _tell(f"{built.questions} questions.\n  {built.xlsx}\n  {built.xform}")
+    return FINDINGS if built.warnings else WELL
+
+
+def _reconstruct(arguments: argparse.Namespace) -> int:
+    from spean.survey.study import open_study
+    from spean.tables.plan import read_plan
+    from spean.tables.reconstruct import reconstruct, write_reconstruction
+
+    study = open_study(arguments.study)
+    plan = read_plan(study.folder / "tabulation.toml", study.codebook)
+    made = reconstruct(
+        study, plan, seed=arguments.seed, readings=not arguments.literal, progress=_progress
+    )
+    for deviation in made.deviations:
+        sys.stdout.write(f"{deviation}\n")
+    if arguments.literal:
+        total = sum(deviation.amount for deviation in made.deviations)
+        sure = "the least possible" if made.proved else "an upper bound"
+        _tell(f"Read literally, {len(made.deviations)} figures conflict; {total} is {sure}.")
+        return FINDINGS if made.deviations else WELL
+    write_reconstruction(made, study.folder / "data")
+    _tell(f"{made.frame.height} made-up respondents in {study.folder / 'data'}.")
+    return WELL
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from spean.survey.simulate import simulate
+    from spean.survey.study import open_study
+
+    if arguments.n < 1:
+        _tell("-n must be 1 or more.")
+        return BAD_INPUT
+    study = open_study(arguments.study)
+    text = simulate(study.codebook, arguments.n, arguments.seed).write_csv()
+    if arguments.out:
+        arguments.out.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+    return WELL
+
+
+def _place(arguments: argparse.Namespace) -> int:
+    from spean.places import gazetteer
+
+    matches = gazetteer().find(arguments.name, within=arguments.within)
+    for match in matches:
+        place = match.place
+        sys.stdout.write(
+            f"{match.score:5.1f}  {place.code:8}  {place.level:8}  {place.name_en}  {place.name_km}\n"
+        )
+    if not matches:
+        _tell(f"Nothing like “{arguments.name}” was found.")
+    return WELL if matches else FINDINGS

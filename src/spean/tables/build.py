@@ -92,14 +92,14 @@ class _Builder:
         for _table, panel, _row, _group, key in self.keys():
             rest = bases[key].n - cells[key].n
             if self.is_item(panel) and 0 < rest < limits.count:
-                figures[cells[key].set_id] = min(figures[cells[key].set_id], rest)
                 self.nearly.add(key)
         for table in self.plan.tables:
             for panel in table.panels:
                 banner = self.plan.banners[table.banner]
                 sums += self.row_sums(table, panel, banner, figures)
                 sums += self.group_sums(table, panel, banner, figures)
-        self.withheld = protect(figures, sums, limits.count)
+        nearly = {cells[key].set_id for key in self.nearly}
+        self.withheld = protect(figures, sums, limits.count, nearly)
 
     def row_sums(
         self, table: TablePlan, panel: PanelPlan, banner: BannerPlan, figures: dict[int, int]

@@ -56,14 +56,26 @@ class Comparison:
         return asdict(self)
 
 
-def read_published(folder: Path) -> tuple[list[Published], dict[str, str]]:
+@dataclass(frozen=True)
+class Reading:
+    """How printed figures are read: ``kind`` is ``label``, ``universe`` or ``missing``."""
+
+    id: str
+    kind: str
+    reason: str
+
+
+def read_published(folder: Path) -> tuple[list[Published], dict[str, Reading]]:
     """Read ``tables.csv``, ``cells.csv`` (printed label to plan cell) and ``readings.toml``.
 
-    Gives the printed figures that are figures of respondents, and reading id to reason. Raises
+    Gives the printed figures that are figures of respondents, and the readings by id. Raises
     FaultyInput when a printed row has no line in ``cells.csv``.
     """
     raw = read_toml(folder / "readings.toml")
-    reasons = {str(item["id"]): str(item["reason"]) for item in raw.get("reading", [])}
+    readings = {
+        str(item["id"]): Reading(str(item["id"]), str(item["kind"]), str(item["reason"]))
+        for item in raw.get("reading", [])
+    }
     cells = {}
     for line in csv.DictReader(io.StringIO(read_text(folder / "cells.csv"))):
         key = (line["table"], line["panel"], line["row"])
@@ -81,7 +93,7 @@ def read_published(folder: Path) -> tuple[list[Published], dict[str, str]]:
             figures.append(_figure(line, *cells[key]))
     if faults:
         raise FaultyInput(faults)
-    return figures, reasons
+    return figures, readings
 
 
 def _figure(line: Mapping[str, str], panel: str, row: str, reading: str) -> Published:
@@ -106,7 +118,9 @@ def _figure(line: Mapping[str, str], panel: str, row: str, reading: str) -> Publ
     )
 
 
-def compare(figures: list[Published], reasons: Mapping[str, str], tables: Tables) -> list[Comparison]:
+def compare(
+    figures: list[Published], readings: Mapping[str, Reading], tables: Tables
+) -> list[Comparison]:
     """Hold each printed figure against the computed cell of ``tables`` (not suppressed)."""
     computed = {
         (table.id, panel.id, row.id, group): cell
@@ -115,14 +129,18 @@ def compare(figures: list[Published], reasons: Mapping[str, str], tables: Tables
         for row in panel.rows
         for group, cell in row.cells.items()
     }
+    bases = sorted({cell.base for cell in computed.values() if cell.base}, reverse=True)
     return [
-        _line(figure, computed.get((figure.table, figure.panel, figure.row, figure.group)), reasons)
-        for figure in figures
+        _line(f, computed.get((f.table, f.panel, f.row, f.group)), readings, bases)
+        for f in figures
     ]
 
 
-def _line(figure: Published, cell: Cell | None, reasons: Mapping[str, str]) -> Comparison:
-    reading = reasons.get(figure.reading, "")
+def _line(
+    figure: Published, cell: Cell | None, readings: Mapping[str, Reading], bases: list[int]
+) -> Comparison:
+    read_as = readings.get(figure.reading)
+    reading = read_as.reason if read_as else ""
     count = cell.count if cell else None
     percent = cell.percent if cell else None
     if cell is None:
@@ -130,8 +148,8 @@ def _line(figure: Published, cell: Cell | None, reasons: Mapping[str, str]) -> C
     elif figure.freq != count:
         status, reason = "mismatch", f"Printed as “{figure.printed_as}”. {reading}".strip()
     elif not _same(figure, percent):
-        status, reason = "other_base", _why(figure, cell)
-    elif reading:
+        status, reason = "other_base", _why(figure, cell, bases)
+    elif read_as and read_as.kind == "label":
         status, reason = "relabelled", f"Printed as “{figure.printed_as}”."
     else:
         status, reason = "equal", ""
@@ -163,7 +181,7 @@ def _same(figure: Published, percent: float | None) -> bool:
     return abs(figure.percent - percent) <= 0.5000001 * 10**-figure.digits
 
 
-def _why(figure: Published, cell: Cell) -> str:
+def _why(figure: Published, cell: Cell, bases: list[int]) -> str:
     """Say by arithmetic where a printed percent comes from."""
     if figure.freq is None or figure.percent is None:
         return ""
@@ -172,7 +190,7 @@ def _why(figure: Published, cell: Cell) -> str:
         10**-figure.digits
     ):
         return f"{figure.freq}/{figure.base} printed, another base; {computed}."
-    for base in (319, 219, 205, 114, 177, 37):
+    for base in bases:
         if abs(100 * figure.freq / base - figure.percent) <= 0.5000001 * 10**-figure.digits:
             return f"The printed percent is {figure.freq}/{base}, another base; {computed}."
     right = f"{100 * figure.freq / cell.base:.{figure.digits}f}" if cell.base else "undefined"

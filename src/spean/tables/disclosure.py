@@ -29,13 +29,17 @@ class Sum:
     parts: tuple[int, ...]
 
 
-def protect(figures: Mapping[int, int], sums: Iterable[Sum], limit: int) -> dict[int, str]:
+def protect(
+    figures: Mapping[int, int], sums: Iterable[Sum], limit: int, also: Iterable[int] = ()
+) -> dict[int, str]:
     """Choose the figures to withhold.
 
-    ``figures`` maps an id to its count. Gives id to ``primary`` (under the limit) or
-    ``complementary``. Every sum is safe afterwards, also once others were mended.
+    ``figures`` maps an id to its count; ``also`` are figures to withhold whatever their count.
+    Gives id to ``primary`` (under the limit) or ``complementary``. Every sum is safe afterwards,
+    also once others were mended.
     """
     withheld = {key: "primary" for key, count in figures.items() if count < limit}
+    withheld |= {key: "complementary" for key in also if key not in withheld}
     relations = list(dict.fromkeys(sums))
     changed = True
     while changed:

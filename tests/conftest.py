@@ -1,0 +1,81 @@
+"""Shared by all tests: where things are, and a small study to try things on."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+SURVEY = """type,name,label::English (en),label::Khmer (km),relevant,constraint,universe::English (en)
+begin_group,main,Main,ចម្បង,${consent} = 'yes',,everyone interviewed
+select_one yes_no,worked,Did you work abroad?,តើអ្នកធ្លាប់ធ្វើការនៅក្រៅប្រទេសទេ?,,,
+begin_group,abroad,Abroad,ក្រៅប្រទេស,${worked} = 'yes',,
+integer,months,How many months?,ប៉ុន្មានខែ?,,. >= 0,
+select_multiple paper,papers,Which papers?,ឯកសារអ្វីខ្លះ?,${months} > 3,,stayed more than three months
+end_group,,,,,,
+select_one sex,sex,Sex,ភេទ,,,
+end_group,,,,,,
+select_one yes_no,consent,Do you agree?,តើអ្នកយល់ព្រមទេ?,,,
+"""
+CHOICES = """list_name,name,label::English (en),label::Khmer (km)
+yes_no,yes,Yes,បាទ/ចាស
+yes_no,no,No,ទេ
+yes_no,77,No answer,គ្មានចម្លើយ
+paper,none,None,គ្មាន
+paper,passport,Passport,លិខិតឆ្លងដែន
+paper,permit,Permit,ប័ណ្ណ
+sex,female,Woman,ស្ត្រី
+sex,male,Man,បុរស
+"""
+PLAN = """
+[group.female]
+label = "Women"
+where = "${sex} = 'female'"
+[group.male]
+label = "Men"
+where = "${sex} = 'male'"
+[banner.sex]
+groups = ["female", "male", "total"]
+parts = ["female", "male"]
+whole = "total"
+[[table]]
+id = "t01"
+title = "Papers"
+banner = "sex"
+[[table.panel]]
+id = "worked"
+variable = "worked"
+[[table.panel]]
+id = "papers"
+variable = "papers"
+"""
+
+
+@pytest.fixture
+def small_study(tmp_path: Path) -> Path:
+    """A study of six questions; nested groups; Khmer and English; 77 is no answer."""
+    folder = tmp_path / "small"
+    (folder / "instrument").mkdir(parents=True)
+    (folder / "instrument" / "survey.csv").write_text(SURVEY, encoding="utf-8")
+    (folder / "instrument" / "choices.csv").write_text(CHOICES, encoding="utf-8")
+    (folder / "instrument" / "settings.csv").write_text("form_id,default_language\nsmall,English (en)\n")
+    (folder / "study.toml").write_text('title = "Small"\nmissing_codes = ["77"]\n')
+    (folder / "tabulation.toml").write_text(PLAN, encoding="utf-8")
+    (folder / "data").mkdir()
+    rows = ["consent,worked,months,papers,sex"]
+    rows += ["yes,yes,12,passport permit,female"] * 40 + ["yes,yes,12,passport,male"] * 30
+    rows += ["yes,no,,,female"] * 20 + ["yes,yes,2,,male"] * 10 + ["no,,,,"] * 3 + ["yes,77,,,male"] * 6
+    (folder / "data" / "respondents.csv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of sources beside the project; tests that need it are skipped without it."""
+    if not SHARED.exists():
+        if os.environ.get("SPEAN_CI") and os.environ.get("SPEAN_SHARED"):
+            pytest.fail("../shared is missing")
+        pytest.skip("../shared is not here")
+    return SHARED
