@@ -1,1 +1,1 @@
-"""Kit claims."""
+"""Kit: numbers in prose, bound to the cells of tables."""

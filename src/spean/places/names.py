@@ -9,8 +9,9 @@ from spean.places.spelling import normalise_khmer
 
 _BASE = "[\u1780-\u17b3]"
 _SOUND_KHMER = re.compile(
-    f"(?:{_BASE}\u17cc?(?!\u17d2\u179a\u17d2)(?:\u17d2{_BASE}){{0,3}}[\u17c9\u17ca]?[\u17b6-\u17c5]?"
-    "[\u17c6\u17cb\u17cd-\u17d1\u17dd]?[\u17c7\u17c8]?|[\u17d4-\u17d7\u17e0-\u17e9]| (?! ))+"
+    f"(?:{_BASE}\u17cc?(?!\u17d2\u179a\u17d2)(?:\u17d2{_BASE}){{0,3}}[\u17c9\u17ca]?"
+    "[\u17b6-\u17c5]?[\u17c6\u17cb\u17cd-\u17d1\u17dd]?[\u17c7\u17c8]?"
+    "|[\u17d4-\u17d7\u17e0-\u17e9]| (?! ))+"
 )
 _SOUND_LATIN = re.compile(r"[A-Z][a-z]+(?:'[a-z]+)?(?: [A-Z][a-z]*(?:'[a-z]+)?)*")
 _ZERO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
@@ -21,10 +22,15 @@ _WESTERN = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 _CAPITAL_TITLE = "រាជធានី"
 _ODD_CAPITALS = re.compile(r"[a-z][A-Z]|[A-Z]{2}|(?:^| )[a-z]")
 
+
+def _single(name: str) -> str:
+    return _SPACES.sub(lambda gap: " " if gap.end() - gap.start() > 1 else "", name).strip()
+
+
 _Mend = tuple[str, str, Callable[[str], str], str]
 _BOTH: tuple[_Mend, ...] = (
     ("zero_width", "has a zero-width character", lambda s: _ZERO_WIDTH.sub("", s), "taken out"),
-    ("spaces", "has spaces doubled or inside brackets", lambda s: _single(s), "made single"),
+    ("spaces", "has spaces doubled or inside brackets", _single, "made single"),
 )
 _KHMER: tuple[_Mend, ...] = (
     ("stray_sign", "has a sign that is no part of it", lambda s: _STRAY.sub("", s), "taken out"),
@@ -34,10 +40,6 @@ _KHMER: tuple[_Mend, ...] = (
 _LATIN: tuple[_Mend, ...] = (
     ("quotes", "has quotes open or padded", lambda s: _QUOTED.sub(r'"\1"', s), "closed up"),
 )
-
-
-def _single(name: str) -> str:
-    return _SPACES.sub(lambda gap: " " if gap.end() - gap.start() > 1 else "", name).strip()
 
 
 def mend_names(row: Row, level: Level) -> tuple[str, str, list[Defect]]:
@@ -63,9 +65,7 @@ def _without_title(row: Row) -> tuple[str, str, list[Defect]]:
     return row.name_en, name_km, [Defect("title", "province", row.code, wrong, "title taken off")]
 
 
-def _mend(
-    row: Row, level: Level, name: str, mends: tuple[_Mend, ...]
-) -> tuple[str, list[Defect]]:
+def _mend(row: Row, level: Level, name: str, mends: tuple[_Mend, ...]) -> tuple[str, list[Defect]]:
     faults = []
     for kind, wrong, mend, done in mends:
         better = mend(name)

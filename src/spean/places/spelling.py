@@ -23,7 +23,8 @@ _SUBSCRIPT_RO = "\u17d2\u179a"
 
 _SHIFTERS = "\u17c9\u17ca"
 _ABOVE = "\u17b7-\u17ba\u17be\u17d0"
-_SHIFTER_BELOW = re.compile(f"[\u17bb{_SHIFTERS}](?=[{_ABOVE}])")
+_SHIFTERS_BELOW = re.compile(f"[\u17bb{_SHIFTERS}]+(?=[{_ABOVE}])")
+_NOT_IN_KEY = re.compile("(?:(?![\u1780-\u17d3\u17dd])[\\W_])+")
 _DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 
 
@@ -60,7 +61,7 @@ def normalise_khmer(text: str) -> str:
 
 
 def _normalise_once(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).translate(_REPAIRS)
+    text = unicodedata.normalize("NFC", text.translate(_REPAIRS))
     text = _CLUSTER.sub(_order, text)
     for halves, whole in _SPLIT_VOWELS.items():
         text = text.replace(halves, whole)
@@ -79,9 +80,9 @@ def khmer_key(text: str) -> str:
     a high vowel looks like the vowel u and becomes one with it, digits are 0 to 9, and spaces
     and punctuation go.
     """
-    text = western_digits(normalise_khmer(text)).replace("\u17d2\u178a", "\u17d2\u178f")
-    text = _SHIFTER_BELOW.sub("\u17ca", text)
-    return "".join(c for c in text.casefold() if unicodedata.category(c)[0] in "LMN")
+    letters = _NOT_IN_KEY.sub("", western_digits(text.translate(_REPAIRS)).casefold())
+    ordered = normalise_khmer(letters).replace("\u17d2\u178a", "\u17d2\u178f")
+    return _SHIFTERS_BELOW.sub("\u17ca", ordered)
 
 
 def latin_key(text: str) -> str:

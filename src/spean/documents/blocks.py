@@ -1,0 +1,126 @@
+"""Report text: Markdown to plain blocks whose numbers are resolved, for every output alike."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from spean.claims.resolve import REFERENCE, Figure, Resolver
+from spean.survey.errors import CouldNotRead, Fault, FaultyInput
+from spean.survey.sheets import read_text
+
+_PLACE = re.compile(r"^\[\[(table|figure) ([a-z0-9_]+)\]\]$")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Words in one style; ``figure`` where they are a number bound to a cell."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of level 1 to 3."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text; ``bullet`` for an item of a list."""
+
+    runs: tuple[Run, ...]
+    bullet: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a table or figure stands in the text."""
+
+    kind: str
+    id: str
+
+
+Block = Heading | Paragraph | Place
+
+
+def read_chapters(
+    folder: Path, resolver: Resolver, tables: Sequence[str], figures: Sequence[str]
+) -> list[Block]:
+    """Read all chapters of a folder in order of their file names.
+
+    Raises FaultyInput with every unknown reference, table or figure of all chapters at once.
+    """
+    files = sorted(folder.glob("*.md"))
+    if not files:
+        raise CouldNotRead(f"{folder}: there are no chapters (*.md) in this folder.")
+    blocks: list[Block] = []
+    faults: list[Fault] = []
+    for file in files:
+        text = read_text(file)
+        faults += resolver.faults(text, str(file))
+        for number, line in enumerate(text.splitlines(), 1):
+            match = _PLACE.match(line.strip())
+            if match and match.group(2) not in (tables if match.group(1) == "table" else figures):
+                what = f"there is no {match.group(1)} “{match.group(2)}”."
+                faults.append(Fault(str(file), what, "Mend the name.", number))
+        if not faults:
+            blocks += parse_blocks(text, resolver)
+    if faults:
+        raise FaultyInput(faults)
+    return blocks
+
+
+def parse_blocks(text: str, resolver: Resolver) -> Iterator[Block]:
+    """Turn Markdown (headings, paragraphs, lists, bold, italic) into blocks."""
+    tokens = MarkdownIt("commonmark").parse(text)
+    in_list = 0
+    for at, token in enumerate(tokens):
+        in_list += token.type in ("bullet_list_open", "ordered_list_open")
+        in_list -= token.type in ("bullet_list_close", "ordered_list_close")
+        if token.type != "inline":
+            continue
+        place = _PLACE.match(token.content.strip())
+        before = tokens[at - 1]
+        if place:
+            yield Place(place.group(1), place.group(2))
+        elif before.type == "heading_open":
+            runs = _runs(token, resolver)
+            yield Heading(int(before.tag[1]), "".join(run.text for run in runs))
+        else:
+            yield Paragraph(tuple(_runs(token, resolver)), in_list > 0)
+
+
+def _runs(inline: Token, resolver: Resolver) -> list[Run]:
+    runs: list[Run] = []
+    bold = italic = False
+    for child in inline.children or ():
+        if child.type in ("strong_open", "strong_close"):
+            bold = child.type == "strong_open"
+        elif child.type in ("em_open", "em_close"):
+            italic = child.type == "em_open"
+        elif child.type in ("softbreak", "hardbreak"):
+            runs.append(Run(" ", bold, italic))
+        elif child.content:
+            runs += _bound(child.content, bold, italic, resolver)
+    return runs
+
+
+def _bound(text: str, bold: bool, italic: bool, resolver: Resolver) -> Iterator[Run]:
+    at = 0
+    for match in REFERENCE.finditer(text):
+        if match.start() > at:
+            yield Run(text[at : match.start()], bold, italic)
+        figure = resolver.figure(match.group(1))
+        yield Run(figure.words, bold, italic, figure)
+        at = match.end()
+    if at < len(text):
+        yield Run(text[at:], bold, italic)

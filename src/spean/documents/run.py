@@ -1,0 +1,197 @@
+"""A study from its folder to its documents, written all together or not at all."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from spean.documents.exports import write_csv, write_workbook
+from spean.documents.fixed import gettext
+from spean.survey.answers import Answers, read_answers
+from spean.survey.errors import CouldNotRead, Fault, FaultyInput
+from spean.survey.study import Study, open_study, read_toml
+from spean.tables.build import make_tables
+from spean.tables.disclosure import Limits
+from spean.tables.model import Tables, say
+from spean.tables.plan import read_plan
+from spean.tables.provenance import read_provenance
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run made: the folder and a summary for the terminal."""
+
+    out: Path
+    summary: str
+
+
+def run_study(
+    folder: Path,
+    *,
+    data: Path | None,
+    plan: Path | None,
+    out: Path,
+    lang: str,
+    tables_only: bool,
+    progress: Progress,
+) -> Outcome:
+    """Make tables, figures and report; earlier output stays until the new one is whole.
+
+    Raises CouldNotRead, FaultyInput, or OSError (a full disk), each before ``out`` is touched.
+    """
+    steps = 3 if tables_only else 7
+    progress("Reading the study", 0, steps)
+    study = open_study(folder)
+    tabulation = read_plan(plan or folder / "tabulation.toml", study.codebook)
+    file = data or study.data_file
+    answers = read_answers(file, study.codebook)
+    if not len(answers):
+        raise FaultyInput([Fault(str(file), "there are no interviews.", "Export the data again.")])
+    progress("Counting", 1, steps)
+    tables = make_tables(
+        tabulation,
+        study.codebook,
+        answers,
+        limits=study_limits(study),
+        provenance=read_provenance(file),
+        folder=folder,
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        progress("Writing tables", 2, steps)
+        write_csv(tables, staging / "tables.csv")
+        write_workbook(tables, staging / "tables.xlsx", lang)
+        if not tables_only:
+            _write_report(study, tables, staging, lang, progress)
+        _put_in_place(staging, out)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    progress("Done", steps, steps)
+    return Outcome(out, _summary(tables, answers, out, file))
+
+
+def study_limits(study: Study) -> Limits:
+    """Give the disclosure limits of study.toml, or the usual ones."""
+    usual = Limits()
+    return Limits(
+        study.limit("count", usual.count),
+        study.limit("base_suppressed", usual.base_suppressed),
+        study.limit("base_marked", usual.base_marked),
+    )
+
+
+def _write_report(
+    study: Study, tables: Tables, staging: Path, lang: str, progress: Progress
+) -> None:
+    from spean.claims.resolve import make_resolver
+    from spean.documents.blocks import read_chapters
+    from spean.documents.charts import draw, save
+    from spean.documents.layout import lay_out
+    from spean.documents.pdf import write_pdf
+    from spean.documents.report import Report
+    from spean.documents.web_page import write_page
+    from spean.documents.word import write_word
+
+    text = study.folder / "report"
+    specs = read_toml(text / "figures.toml").get("figure", [])
+    progress("Drawing figures", 3, 7)
+    figures = {str(s["id"]): (say(s["title"], lang), draw(s, tables, lang)) for s in specs}
+    (staging / "figures").mkdir()
+    for name, (_caption, svg) in figures.items():
+        save(svg, staging / "figures" / f"{name}.svg")
+    resolver = make_resolver(tables, lang)
+    ids = [table.id for table in tables.tables]
+    report = Report(
+        lang=lang,
+        title=say(study.title, lang),
+        subtitle=say(study.settings.get("subtitle", {"en": ""}), lang),
+        notices=tuple(_notices(study, tables, lang)),
+        today=_printed_date(study, lang),
+        blocks=tuple(read_chapters(text / lang, resolver, ids, list(figures))),
+        layouts={table.id: lay_out(table, tables, lang) for table in tables.tables},
+        figures=figures,
+    )
+    progress("Writing the page", 4, 7)
+    write_page(report, staging / "report")
+    progress("Writing Word", 5, 7)
+    write_word(report, staging / "report.docx")
+    progress("Writing PDF", 6, 7)
+    write_pdf(report, staging / "report.pdf")
+
+
+def _notices(study: Study, tables: Tables, lang: str) -> list[str]:
+    said = []
+    if tables.made_up:
+        said.append(
+            gettext(
+                "These are made-up respondents that reproduce counts published elsewhere. "
+                "Where a table says so, its figures are artefacts.",
+                lang,
+            )
+        )
+    sampling: Mapping[str, Any] = study.settings.get("sampling", {})
+    if not sampling.get("probability", False):
+        said.append(
+            gettext(
+                "The sample is not a probability sample: percents describe the people who were "
+                "asked, no margin of error is given, and nothing is claimed about others.",
+                lang,
+            )
+        )
+    return said
+
+
+def _printed_date(study: Study, lang: str) -> str:
+    from babel.dates import format_date
+
+    value = study.settings.get("date")
+    if not isinstance(value, date):
+        return ""
+    return format_date(value, format="long", locale={"km": "km_KH"}.get(lang, "en"))
+
+
+def _put_in_place(staging: Path, out: Path) -> None:
+    """Swap the finished folder in; files in it that Spean did not make are carried over."""
+    staging.chmod(0o755)
+    old = out.with_name(f".{out.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        if not out.is_dir():
+            raise CouldNotRead(f"{out}: there is a file of this name; choose another folder.")
+        for item in out.iterdir():
+            if not (staging / item.name).exists() and item.name not in _OURS:
+                copy = shutil.copytree if item.is_dir() else shutil.copy2
+                copy(item, staging / item.name)
+        out.rename(old)
+    staging.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+_OURS = ("tables.csv", "tables.xlsx", "report", "report.docx", "report.pdf", "figures")
+
+
+def _summary(tables: Tables, answers: Answers, out: Path, file: Path) -> str:
+    cells = [cell for table in tables.tables for *_rest, cell in table.cells()]
+    withheld = sum(cell.mark == "suppressed" for cell in cells)
+    lines = [
+        f"{len(answers)} respondents, {len(tables.tables)} tables, {len(cells)} cells; "
+        f"{withheld} withheld to protect people.",
+        f"Written to {out}",
+    ]
+    if answers.misfits:
+        lines.append(f"{len(answers.misfits)} values in {file} are outside the codebook:")
+        lines += [
+            f"  row {m.row}, {m.variable}: “{m.value}” {m.why}" for m in answers.misfits[:20]
+        ]
+        if len(answers.misfits) > 20:
+            lines.append(f"  … and {len(answers.misfits) - 20} more")
+    if answers.unknown_columns:
+        lines.append("Columns not in the form: " + ", ".join(answers.unknown_columns))
+    return "\n".join(lines)
