@@ -60,13 +60,17 @@ def small_study(tmp_path: Path) -> Path:
     (folder / "instrument").mkdir(parents=True)
     (folder / "instrument" / "survey.csv").write_text(SURVEY, encoding="utf-8")
     (folder / "instrument" / "choices.csv").write_text(CHOICES, encoding="utf-8")
-    (folder / "instrument" / "settings.csv").write_text("form_id,default_language\nsmall,English (en)\n")
+    (folder / "instrument" / "settings.csv").write_text(
+        "form_id,default_language\nsmall,English (en)\n"
+    )
     (folder / "study.toml").write_text('title = "Small"\nmissing_codes = ["77"]\n')
     (folder / "tabulation.toml").write_text(PLAN, encoding="utf-8")
     (folder / "data").mkdir()
     rows = ["consent,worked,months,papers,sex"]
     rows += ["yes,yes,12,passport permit,female"] * 40 + ["yes,yes,12,passport,male"] * 30
-    rows += ["yes,no,,,female"] * 20 + ["yes,yes,2,,male"] * 10 + ["no,,,,"] * 3 + ["yes,77,,,male"] * 6
+    rows += (
+        ["yes,no,,,female"] * 20 + ["yes,yes,2,,male"] * 10 + ["no,,,,"] * 3 + ["yes,77,,,male"] * 6
+    )
     (folder / "data" / "respondents.csv").write_text("\n".join(rows) + "\n")
     return folder
 

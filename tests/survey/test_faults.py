@@ -22,13 +22,38 @@ def break_sheet(study, sheet, old, new):
         ("survey", "integer,months", "integr,months", "row 5, column “type”: “integr” is no type"),
         ("survey", "integer,months", "integer,worked", "row 5, column “name”: the name “worked”"),
         ("survey", "end_group,,,,,,\nselect_one sex", "select_one sex", "“main” is not closed"),
-        ("survey", "end_group,,,,,,\nselect_one yes_no,consent", "end_repeat,,,,,,\nselect_one yes_no,consent", "“end_repeat” closes nothing"),
-        ("survey", "${months} > 3", "${weeks} > 3", "column “relevant”: ${weeks} is not a question"),
-        ("survey", "select_one sex,", "select_one gender,", "the list “gender” is not on the choices"),
+        (
+            "survey",
+            "end_group,,,,,,\nselect_one yes_no,consent",
+            "end_repeat,,,,,,\nselect_one yes_no,consent",
+            "“end_repeat” closes nothing",
+        ),
+        (
+            "survey",
+            "${months} > 3",
+            "${weeks} > 3",
+            "column “relevant”: ${weeks} is not a question",
+        ),
+        (
+            "survey",
+            "select_one sex,",
+            "select_one gender,",
+            "the list “gender” is not on the choices",
+        ),
         ("survey", "integer,months", "integer,2months", "“2months” cannot be a name"),
-        ("choices", "paper,permit,Permit,ប័ណ្ណ", "paper,permit,Permit,", "row 7, column “label::Khmer (km)”: the answer “permit” has no words"),
+        (
+            "choices",
+            "paper,permit,Permit,ប័ណ្ណ",
+            "paper,permit,Permit,",
+            "row 7, column “label::Khmer (km)”: the answer “permit” has no words",
+        ),
         ("choices", "sex,male", "sex,female", "the answer “female” stands twice"),
-        ("survey", "type,name,label::English (en)", "type,name,name", "row 1, column “name”: the heading stands twice"),
+        (
+            "survey",
+            "type,name,label::English (en)",
+            "type,name,name",
+            "row 1, column “name”: the heading stands twice",
+        ),
     ],
 )
 def test_a_fault_of_the_form_is_said_with_its_place(small_study, sheet, old, new, said):

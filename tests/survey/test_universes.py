@@ -57,7 +57,10 @@ def _twin(node, row):
     if isinstance(node, Op) and node.op in ("and", "or"):
         left, right = _twin(node.left, row), _twin(node.right, row)
         return (left and right) if node.op == "and" else (left or right)
-    numeric = any(isinstance(side, Literal) and isinstance(side.value, float) for side in (node.left, node.right))
+    numeric = any(
+        isinstance(side, Literal) and isinstance(side.value, float)
+        for side in (node.left, node.right)
+    )
     left, right = (_value(side, row, numeric) for side in (node.left, node.right))
     if numeric and (left is None or right is None):
         return node.op == "!="
@@ -91,7 +94,10 @@ _atoms = st.one_of(
         st.sampled_from(["a", "b", ""]),
     ),
     st.builds(lambda c: Call("selected", (Ref("v"), Literal(c))), st.sampled_from(["a", "b"])),
-    st.builds(lambda n: Op(">=", Call("count-selected", (Ref("v"),)), Literal(float(n))), st.integers(0, 2)),
+    st.builds(
+        lambda n: Op(">=", Call("count-selected", (Ref("v"),)), Literal(float(n))),
+        st.integers(0, 2),
+    ),
 )
 _conditions = st.recursive(
     _atoms,
@@ -133,7 +139,11 @@ def test_a_function_that_is_not_evaluated_is_refused():
 
 @pytest.mark.parametrize(
     "name",
-    ["02-reach-household-arabic.xlsx", "07-correlaid-civic-german.xlsx", "11-pyxform-choice-filter.xlsx"],
+    [
+        "02-reach-household-arabic.xlsx",
+        "07-correlaid-civic-german.xlsx",
+        "11-pyxform-choice-filter.xlsx",
+    ],
 )
 def test_foreign_forms_get_universes(shared, name):
     codebook = make_codebook(read_instrument(shared / "forms" / name))

@@ -53,7 +53,9 @@ _leaves = st.one_of(
 _trees = st.recursive(
     _leaves,
     lambda inner: st.one_of(
-        st.builds(Op, st.sampled_from(["or", "and", "=", "!=", "<", ">=", "+", "-", "div"]), inner, inner),
+        st.builds(
+            Op, st.sampled_from(["or", "and", "=", "!=", "<", ">=", "+", "-", "div"]), inner, inner
+        ),
         st.builds(lambda a: Call("not", (a,)), inner),
         st.builds(lambda a, b: Call("selected", (a, b)), inner, inner),
     ),

@@ -45,18 +45,32 @@ def test_the_same_people_in_two_tables_are_hidden_in_both(small_study):
     plan = read_plan(path, study.codebook)
     answers = read_answers(study.data_file, study.codebook)
     made = make_tables(plan, study.codebook, answers, limits=Limits())
-    first = {s.split(".", 2)[2]: c.count for s, _p, r, _g, c in made["t01"].cells() if "worked" in s}
+    first = {
+        s.split(".", 2)[2]: c.count for s, _p, r, _g, c in made["t01"].cells() if "worked" in s
+    }
     second = {s.split(".", 2)[2]: c.count for s, *_x, c in made["t02"].cells()}
     assert first == second
     assert first["no@female"] is None
     assert first["yes@female"] is None
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(counts=st.lists(st.integers(0, 40), min_size=10, max_size=10))
 def test_linear_programming_cannot_recover_a_hidden_count(small_study, counts):
     """Bound every hidden figure by all that is shown; none may come out exactly."""
-    cases = [(w, p, s) for s in ("female", "male") for w, p in (("no", ""), ("yes", "none"), ("yes", "passport"), ("yes", "permit"), ("yes", "passport permit"))]
+    cases = [
+        (w, p, s)
+        for s in ("female", "male")
+        for w, p in (
+            ("no", ""),
+            ("yes", "none"),
+            ("yes", "passport"),
+            ("yes", "permit"),
+            ("yes", "passport permit"),
+        )
+    ]
     with (small_study / "data" / "respondents.csv").open("w", newline="") as file:
         out = csv.writer(file)
         out.writerow(("consent", "worked", "months", "papers", "sex"))

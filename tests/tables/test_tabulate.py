@@ -50,7 +50,9 @@ _row = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rows=st.lists(_row, min_size=1, max_size=25))
 def test_counts_agree_with_a_plain_reading(small_study, rows):
     path = small_study / "data" / "respondents.csv"
@@ -64,17 +66,35 @@ def test_counts_agree_with_a_plain_reading(small_study, rows):
         assert found[f"t01.worked.yes@{group}"].count == sum(r[1] == "yes" for r in answered)
         holders = [r for r in asked if r[1] == "yes" and r[2] in ("5", "12") and r[3]]
         assert found[f"t01.papers.passport@{group}"].base == len(holders)
-        assert found[f"t01.papers.passport@{group}"].count == sum("passport" in r[3] for r in holders)
+        assert found[f"t01.papers.passport@{group}"].count == sum(
+            "passport" in r[3] for r in holders
+        )
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('variable = "papers"', 'variable = "paper"', "table t01, panel papers, key variable: there is no variable “paper”. Did you mean papers"),
-        ("${sex} = 'female'", "${gender} = 'female'", "group.female, key where: there is no variable “gender”"),
+        (
+            'variable = "papers"',
+            'variable = "paper"',
+            "table t01, panel papers, key variable: there is no variable “paper”. Did you mean papers",
+        ),
+        (
+            "${sex} = 'female'",
+            "${gender} = 'female'",
+            "group.female, key where: there is no variable “gender”",
+        ),
         ("${sex} = 'female'", "${sex} = ", "ends too early"),
-        ('banner = "sex"', 'banner = "gender"', "table t01, key banner: there is no banner “gender”"),
-        ('variable = "papers"', 'variable = "papers"\nrows = ["visa"]', "key rows: “visa” is no answer of it"),
+        (
+            'banner = "sex"',
+            'banner = "gender"',
+            "table t01, key banner: there is no banner “gender”",
+        ),
+        (
+            'variable = "papers"',
+            'variable = "papers"\nrows = ["visa"]',
+            "key rows: “visa” is no answer of it",
+        ),
         ('id = "t01"', 'id = "T 1"', "cannot be an id"),
         ('variable = "papers"', 'variable = "months"', "“months” has no answer list"),
         ('groups = ["female", "male", "total"]', 'groups = ["woman"]', "there is no group “woman”"),

@@ -36,13 +36,19 @@ def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> list[dict[str, 
             panel = next(p for p in table.panels if p.id == panel_id)
         except (KeyError, StopIteration) as error:
             place = f"figures.toml, figure {spec['id']}"
-            raise FaultyInput([Fault(place, f"there is no panel “{reference}”.", "Mend it.")]) from error
+            raise FaultyInput(
+                [Fault(place, f"there is no panel “{reference}”.", "Mend it.")]
+            ) from error
         wanted = spec.get("rows") or [row.id for row in panel.rows]
         for row in panel.rows:
             for at, group in enumerate(table.groups):
-                if row.id in wanted and group.id in spec.get("groups", [g.id for g in table.groups]):
-                    rows.append(_bar(row.cells[group.id], say(row.label, lang), lang)
-                                | {"group": say(group.label, lang), "at": at})
+                if row.id in wanted and group.id in spec.get(
+                    "groups", [g.id for g in table.groups]
+                ):
+                    rows.append(
+                        _bar(row.cells[group.id], say(row.label, lang), lang)
+                        | {"group": say(group.label, lang), "at": at}
+                    )
     return rows
 
 

@@ -20,7 +20,9 @@ def write_csv(tables: Tables, path: Path) -> None:
                 figures = ("" if cell.count is None else cell.count, share)
                 base = "" if cell.base is None else cell.base
                 place = (table.id, panel.id, row.id, group.id)
-                artefact = "artefact of made-up data" if _is_artefact(panel.notes, group.label) else ""
+                artefact = (
+                    "artefact of made-up data" if _is_artefact(panel.notes, group.label) else ""
+                )
                 note = "; ".join(part for part in (cell.note, artefact) if part)
                 out.writerow((*place, *figures, base, cell.mark, note))
 

@@ -62,7 +62,9 @@ def _panel(table: Table, panel: Panel, lang: str) -> Iterator[Line]:
     kind = {"multiple": gettext("several answers possible", lang)}.get(panel.kind, "")
     asked = say(panel.universe, lang)
     said = f"{gettext('Asked of', lang)}: {asked}" if asked and panel.kind != "items" else ""
-    yield Line("panel", say(panel.label, lang), note="; ".join(part for part in (said, kind) if part))
+    yield Line(
+        "panel", say(panel.label, lang), note="; ".join(part for part in (said, kind) if part)
+    )
     if panel.kind not in ("figures", "items"):
         bases = tuple((f"n = {_count(panel.bases.get(g.id), lang)}", "") for g in table.groups)
         yield Line("base", "", bases)
@@ -99,9 +101,9 @@ def _marks(cells: list[Cell], tables: Tables, lang: str) -> Iterator[str]:
             lang,
         ).format(**limits)
     if any(cell.mark == "small" for cell in cells):
-        yield gettext("( ) percent of fewer than {base_marked} people: read with care.", lang).format(
-            **limits
-        )
+        yield gettext(
+            "( ) percent of fewer than {base_marked} people: read with care.", lang
+        ).format(**limits)
     if any(cell.note.startswith("percent withheld") for cell in cells):
         yield gettext("No percent is shown for fewer than {base_suppressed} people.", lang).format(
             **limits

@@ -91,9 +91,9 @@ def _table(layout: Layout) -> Iterator[str]:
     wide = 1 if layout.plain else 2
     columns = 1 + wide * len(layout.heads)
     yield f"#caption({_string(layout.number + '.')}, {_string(layout.caption)})"
-    yield '#text(size: 0.82em)[#set par(leading: 0.62em)'
+    yield "#text(size: 0.82em)[#set par(leading: 0.62em)"
     yield f"#table(columns: (1fr, {'auto, ' * (columns - 1)}),"
-    yield f"  align: (x, _) => if x == 0 {{ left }} else {{ right }},"
+    yield "  align: (x, _) => if x == 0 { left } else { right },"
     heads = ", ".join(
         f"table.cell(colspan: {wide}, strong({_string(h + ('' if layout.plain else '  %'))}))"
         for h in layout.heads

@@ -187,9 +187,7 @@ def _summary(tables: Tables, answers: Answers, out: Path, file: Path) -> str:
     ]
     if answers.misfits:
         lines.append(f"{len(answers.misfits)} values in {file} are outside the codebook:")
-        lines += [
-            f"  row {m.row}, {m.variable}: “{m.value}” {m.why}" for m in answers.misfits[:20]
-        ]
+        lines += [f"  row {m.row}, {m.variable}: “{m.value}” {m.why}" for m in answers.misfits[:20]]
         if len(answers.misfits) > 20:
             lines.append(f"  … and {len(answers.misfits) - 20} more")
     if answers.unknown_columns:

@@ -119,10 +119,16 @@ def _typed(raw: pl.Series, variable: Variable, misfits: list[Misfit]) -> list[pl
         bad = number.is_null() & raw.is_not_null()
         _list(raw, bad, variable, "is no number", misfits)
         for code in variable.missing:
-            number = number.to_frame().select(
-                pl.when(pl.col(raw.name) == float(code)).then(None).otherwise(pl.col(raw.name))
-                .alias(raw.name)
-            )[raw.name] if code.isdigit() and variable.values else number
+            number = (
+                number.to_frame().select(
+                    pl.when(pl.col(raw.name) == float(code))
+                    .then(None)
+                    .otherwise(pl.col(raw.name))
+                    .alias(raw.name)
+                )[raw.name]
+                if code.isdigit() and variable.values
+                else number
+            )
         return [number]
     if variable.type == "single" and variable.values:
         bad = raw.is_not_null() & ~raw.is_in(list(variable.values))

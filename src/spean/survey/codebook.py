@@ -129,7 +129,7 @@ class _Maker:
         return Variable(
             name=item.name,
             type=_type(item),
-            label=item.label or {lang: item.name for lang in self.instrument.languages},
+            label=item.label or dict.fromkeys(self.instrument.languages, item.name),
             values=values,
             missing=tuple(code for code in self.missing if code in values or not values),
             universe=self.universe(at, item),
@@ -145,7 +145,7 @@ class _Maker:
         choices = self.instrument.choices.get(item.list_name, ())
         values: dict[str, Text] = {choice.name: choice.label for choice in choices}
         if item.or_other:
-            values.setdefault("other", {lang: "Other" for lang in self.instrument.languages})
+            values.setdefault("other", dict.fromkeys(self.instrument.languages, "Other"))
         return values
 
     def universe(self, at: int, item: Item) -> Universe:

@@ -63,7 +63,9 @@ def _write_workbook(study: Study, path: Path) -> None:
             cells = dict(zip(rows[0], row, strict=False))
             if cells.get("name") == "minors_approval" and "calculation" in cells:
                 quoted = approval.replace("'", "’")
-                row = [f"'{quoted}'" if rows[0][i] == "calculation" else c for i, c in enumerate(row)]
+                row = [
+                    f"'{quoted}'" if rows[0][i] == "calculation" else c for i, c in enumerate(row)
+                ]
             for column, at in enumerate(keep):
                 if at < len(row) and row[at]:
                     sheet.write_string(row_at, column, row[at])

@@ -9,12 +9,53 @@ from spean.survey.sheets import Sheet, SheetRow, read_sheets
 from spean.survey.xpath import refs_in_text
 
 TYPES = frozenset(
-    """text integer decimal date time datetime note calculate hidden select_one select_multiple
-    rank range geopoint geotrace geoshape image audio video file barcode acknowledge trigger start
-    end today deviceid username phonenumber subscriberid simserial email audit start-geopoint
-    background-audio background-geopoint csv-external xml-external select_one_from_file
-    select_multiple_from_file select_one_external begin_group end_group begin_repeat
-    end_repeat""".split()
+    [
+        "text",
+        "integer",
+        "decimal",
+        "date",
+        "time",
+        "datetime",
+        "note",
+        "calculate",
+        "hidden",
+        "select_one",
+        "select_multiple",
+        "rank",
+        "range",
+        "geopoint",
+        "geotrace",
+        "geoshape",
+        "image",
+        "audio",
+        "video",
+        "file",
+        "barcode",
+        "acknowledge",
+        "trigger",
+        "start",
+        "end",
+        "today",
+        "deviceid",
+        "username",
+        "phonenumber",
+        "subscriberid",
+        "simserial",
+        "email",
+        "audit",
+        "start-geopoint",
+        "background-audio",
+        "background-geopoint",
+        "csv-external",
+        "xml-external",
+        "select_one_from_file",
+        "select_multiple_from_file",
+        "select_one_external",
+        "begin_group",
+        "end_group",
+        "begin_repeat",
+        "end_repeat",
+    ]
 )
 _ALIASES = {
     "string": "text",
@@ -31,7 +72,14 @@ _ALIASES = {
     "end_loop": "end_repeat",
 }
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_.\-]*$")
-_EXPRESSIONS = ("relevant", "constraint", "calculation", "choice_filter", "required", "repeat_count")
+_EXPRESSIONS = (
+    "relevant",
+    "constraint",
+    "calculation",
+    "choice_filter",
+    "required",
+    "repeat_count",
+)
 _OPENERS = {"begin_group": "end_group", "begin_repeat": "end_repeat"}
 
 

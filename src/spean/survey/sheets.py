@@ -107,7 +107,9 @@ def _workbook(path: Path) -> dict[str, tuple[str, list[list[str]]]]:
     found = {}
     for title in book.sheetnames:
         if title.strip().lower() in SHEETS:
-            rows = [[_cell(value) for value in row] for row in book[title].iter_rows(values_only=True)]
+            rows = [
+                [_cell(value) for value in row] for row in book[title].iter_rows(values_only=True)
+            ]
             found[title.strip().lower()] = (f"{path}, sheet {title}", rows)
     book.close()
     return found

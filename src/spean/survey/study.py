@@ -37,7 +37,9 @@ class Study:
         value = self.settings.get("limits", {}).get(name, otherwise)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             what = f"limits.{name} is {value!r}."
-            raise FaultyInput([Fault(str(self.folder / "study.toml"), what, "Give a whole number.")])
+            raise FaultyInput(
+                [Fault(str(self.folder / "study.toml"), what, "Give a whole number.")]
+            )
         return value
 
 
@@ -60,7 +62,9 @@ def open_study(folder: Path) -> Study:
     if not folder.is_dir():
         raise CouldNotRead(f"{folder}: there is no such folder.")
     if not any(folder.iterdir()):
-        raise CouldNotRead(f"{folder}: the folder is empty; a study has study.toml and instrument/.")
+        raise CouldNotRead(
+            f"{folder}: the folder is empty; a study has study.toml and instrument/."
+        )
     settings = read_toml(folder / "study.toml")
     instrument = read_instrument(folder / "instrument")
     codebook = make_codebook(instrument, map(str, settings.get("missing_codes", ())))

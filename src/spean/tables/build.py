@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from spean.survey.answers import Answers
@@ -10,17 +9,17 @@ from spean.survey.codebook import Codebook
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.sheets import read_text
 from spean.survey.words import phrase
-from spean.tables.disclosure import Limits, Sum, protect
+from spean.tables.disclosure import Limits
 from spean.tables.model import Cell, Group, Panel, Row, Table, Tables, Text
 from spean.tables.plan import BannerPlan, PanelPlan, Plan, RowPlan, TablePlan, both
 from spean.tables.provenance import Provenance, combination
 from spean.tables.tabulate import CellKey, Counts, Tabulator
+from spean.tables.withholding import Withholding
 
 _ARTEFACT = {
     "en": "Made-up data: the source never printed this question for {groups}; these figures "
     "are artefacts and say nothing about people.",
-    "km": "ទិន្នន័យបង្កើតឡើង៖ ប្រភពដើមមិនដែលបោះពុម្ពសំណួរនេះសម្រាប់ {groups} ទេ។ "
-    "តួលេខទាំងនេះគ្មានន័យអំពីមនុស្សពិតឡើយ។",
+    "km": "ទិន្នន័យបង្កើតឡើង៖ ប្រភពដើមមិនដែលបោះពុម្ពសំណួរនេះសម្រាប់ {groups} ទេ។ តួលេខទាំងនេះគ្មានន័យអំពីមនុស្សពិតឡើយ។",
 }
 
 
@@ -68,85 +67,7 @@ class _Builder:
         self.provenance = provenance
         self.tabulator = Tabulator(plan, codebook)
         self.counts: Counts = self.tabulator.count(answers)
-        self.withheld: Mapping[int, str] = {}
-        self.nearly: set[CellKey] = set()
-        if limits:
-            self.protect(limits)
-
-    def keys(self) -> Iterator[tuple[TablePlan, PanelPlan, RowPlan, str, CellKey]]:
-        for table in self.plan.tables:
-            for panel in table.panels:
-                for row in panel.rows:
-                    for group in self.plan.banners[table.banner].groups:
-                        yield table, panel, row, group, (table.id, panel.id, row.id, group)
-
-    def is_item(self, panel: PanelPlan) -> bool:
-        return not panel.variable or f"{panel.variable}/{panel.rows[0].value}" in (
-            self.tabulator.kinds
-        )
-
-    def protect(self, limits: Limits) -> None:
-        cells, bases = self.counts.cells, self.counts.bases
-        figures = {c.set_id: c.n for counts in (cells, bases) for c in counts.values()}
-        sums: list[Sum] = []
-        for _table, panel, _row, _group, key in self.keys():
-            rest = bases[key].n - cells[key].n
-            if self.is_item(panel) and 0 < rest < limits.count:
-                self.nearly.add(key)
-        for table in self.plan.tables:
-            for panel in table.panels:
-                banner = self.plan.banners[table.banner]
-                sums += self.row_sums(table, panel, banner, figures)
-                sums += self.group_sums(table, panel, banner, figures)
-        nearly = {cells[key].set_id for key in self.nearly}
-        self.withheld = protect(figures, sums, limits.count, nearly)
-
-    def row_sums(
-        self, table: TablePlan, panel: PanelPlan, banner: BannerPlan, figures: dict[int, int]
-    ) -> Iterator[Sum]:
-        if self.is_item(panel):
-            return
-        for group in banner.groups:
-            keys = [(table.id, panel.id, row.id, group) for row in panel.rows]
-            parts = [self.counts.cells[key].set_id for key in keys]
-            whole = self.counts.bases[keys[0]]
-            yield self.sum_of(whole.set_id, whole.n, parts, figures)
-
-    def group_sums(
-        self, table: TablePlan, panel: PanelPlan, banner: BannerPlan, figures: dict[int, int]
-    ) -> Iterator[Sum]:
-        if not banner.parts:
-            return
-        for row in panel.rows:
-            for counts, is_base in ((self.counts.cells, False), (self.counts.bases, True)):
-                keys = [(table.id, panel.id, row.id, group) for group in banner.parts]
-                whole = self.whole(table, panel, row, banner, is_base)
-                if whole is not None:
-                    parts = [counts[key].set_id for key in keys]
-                    yield self.sum_of(whole, figures[whole], parts, figures)
-
-    def whole(
-        self, table: TablePlan, panel: PanelPlan, row: RowPlan, banner: BannerPlan, is_base: bool
-    ) -> int | None:
-        """Find the figure that the parts add up to, here or in another table of the plan."""
-        counts = self.counts.bases if is_base else self.counts.cells
-        here = (table.id, panel.id, row.id, banner.whole)
-        if here in counts:
-            return counts[here].set_id
-        wanted = sum(counts[(table.id, panel.id, row.id, g)].set_id for g in banner.parts)
-        for count in (*self.counts.cells.values(), *self.counts.bases.values()):
-            if count.set_id == wanted:
-                return wanted
-        return None
-
-    def sum_of(self, whole: int, n: int, parts: list[int], figures: dict[int, int]) -> Sum:
-        """Make a sum; what the rows leave over is a part that is shown nowhere."""
-        rest = n - sum(figures[part] for part in parts)
-        if rest > 0:
-            unseen = -(len(figures) + 1)
-            figures[unseen] = rest
-            parts = [*parts, unseen]
-        return Sum(whole, tuple(parts))
+        self.withheld = Withholding(self.tabulator, self.counts, limits) if limits else None
 
     def table(self, table: TablePlan) -> Table:
         banner = self.plan.banners[table.banner]
@@ -156,15 +77,23 @@ class _Builder:
 
     def panel(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Panel:
         rows = tuple(
-            Row(row.id, row.label, {g: self.cell((table.id, panel.id, row.id, g)) for g in banner.groups})
+            Row(
+                row.id,
+                row.label,
+                {g: self.cell((table.id, panel.id, row.id, g)) for g in banner.groups},
+            )
             for row in panel.rows
         )
         same = {(row.variable, repr(row.filter)) for row in panel.rows}
         first = panel.rows[0]
-        bases = {
-            g: rows[0].cells[g].base if len(same) == 1 else None for g in banner.groups
-        }
-        kind = "items" if not panel.variable else "multiple" if self.is_item(panel) else "single"
+        bases = {g: rows[0].cells[g].base if len(same) == 1 else None for g in banner.groups}
+        kind = (
+            "items"
+            if not panel.variable
+            else "multiple"
+            if self.tabulator.takes_several(panel)
+            else "single"
+        )
         return Panel(
             id=panel.id,
             label=panel.label,
@@ -180,15 +109,11 @@ class _Builder:
     def cell(self, key: CellKey) -> Cell:
         count, base = self.counts.cells[key], self.counts.bases[key]
         percent = 100 * count.n / base.n if base.n else None
-        if self.limits is None:
+        if self.limits is None or self.withheld is None:
             return Cell(count.n, percent, base.n)
-        shown_base = None if base.set_id in self.withheld else base.n
-        why = self.withheld.get(count.set_id)
-        if why:
-            note = "primary: fewer than {n}" if count.n < self.limits.count else "complementary"
-            if key in self.nearly:
-                note = "complementary: nearly everybody"
-            return Cell(None, None, shown_base, "suppressed", note.format(n=self.limits.count))
+        shown_base = None if self.withheld.base(key) else base.n
+        if why := self.withheld.cell(key):
+            return Cell(None, None, shown_base, "suppressed", why)
         if base.n < self.limits.base_suppressed or shown_base is None:
             note = f"percent withheld: base under {self.limits.base_suppressed}"
             return Cell(count.n, None, shown_base, "suppressed", note)
@@ -276,12 +201,12 @@ def _data_table(table: TablePlan, folder: Path) -> Table:
     panels = []
     for commune in communes:
         members = [row for row in rows if row["commune"] == commune]
-        lines = [_line(row["village"], row.get("name_km", ""), [row], list(columns)) for row in members]
+        lines = [
+            _line(row["village"], row.get("name_km", ""), [row], list(columns)) for row in members
+        ]
         lines.append(_line("Total", "សរុប", members, list(columns)))
         name = {"en": commune, "km": members[0].get("commune_km") or commune}
-        panels.append(
-            Panel(_slug(commune), name, "figures", {}, {}, "", tuple(lines), {}, ())
-        )
+        panels.append(Panel(_slug(commune), name, "figures", {}, {}, "", tuple(lines), {}, ()))
     groups = tuple(Group(key, label) for key, label in columns.items())
     return Table(table.id, table.title, {"en": ""}, groups, tuple(panels), table.notes)
 

@@ -131,8 +131,7 @@ def compare(
     }
     bases = sorted({cell.base for cell in computed.values() if cell.base}, reverse=True)
     return [
-        _line(f, computed.get((f.table, f.panel, f.row, f.group)), readings, bases)
-        for f in figures
+        _line(f, computed.get((f.table, f.panel, f.row, f.group)), readings, bases) for f in figures
     ]
 
 
@@ -194,6 +193,4 @@ def _why(figure: Published, cell: Cell, bases: list[int]) -> str:
         if abs(100 * figure.freq / base - figure.percent) <= 0.5000001 * 10**-figure.digits:
             return f"The printed percent is {figure.freq}/{base}, another base; {computed}."
     right = f"{100 * figure.freq / cell.base:.{figure.digits}f}" if cell.base else "undefined"
-    return (
-        f"A slip in print: {figure.freq}/{cell.base} is {right}, printed {figure.percent:g}."
-    )
+    return f"A slip in print: {figure.freq}/{cell.base} is {right}, printed {figure.percent:g}."

@@ -62,9 +62,7 @@ def _gives_away(
     return len(hidden) == 1 or sum(figures[part] for part in hidden) < limit
 
 
-def _next(
-    relation: Sum, figures: Mapping[int, int], withheld: Mapping[int, str]
-) -> int | None:
+def _next(relation: Sum, figures: Mapping[int, int], withheld: Mapping[int, str]) -> int | None:
     """Pick the smallest figure that is still shown; a whole only when no part is left."""
     shown = [part for part in relation.parts if part not in withheld]
     if shown:

@@ -129,7 +129,9 @@ class _Reader:
             for name, raw in self.section("group").items()
         }
         groups.setdefault("total", GroupPlan("total", {"en": "All", "km": "សរុប"}, None))
-        banners = {name: self.banner(name, raw, groups) for name, raw in self.section("banner").items()}
+        banners = {
+            name: self.banner(name, raw, groups) for name, raw in self.section("banner").items()
+        }
         raw_tables = self.raw.get("table", [])
         if not isinstance(raw_tables, list) or not raw_tables:
             self.wrong("table", "the plan has no tables.", "Add [[table]] sections.")
@@ -151,7 +153,9 @@ class _Reader:
 
     def text(self, raw: Mapping[str, Any], key: str, otherwise: str) -> Text:
         value = raw.get(key, otherwise)
-        return {k: str(v) for k, v in value.items()} if isinstance(value, dict) else {"en": str(value)}
+        return (
+            {k: str(v) for k, v in value.items()} if isinstance(value, dict) else {"en": str(value)}
+        )
 
     def node(self, where: str, raw: Mapping[str, Any], key: str) -> Node | None:
         text = raw.get(key)
@@ -208,7 +212,9 @@ class _Reader:
             str(raw.get("whole", "")),
         )
 
-    def table(self, at: int, raw: Mapping[str, Any], banners: Mapping[str, BannerPlan]) -> TablePlan:
+    def table(
+        self, at: int, raw: Mapping[str, Any], banners: Mapping[str, BannerPlan]
+    ) -> TablePlan:
         name = str(raw.get("id", f"number {at}"))
         where = f"table {name}"
         if not _SLUG.match(name):
@@ -263,7 +269,8 @@ class _Reader:
                     mend = f"Did you mean {' or '.join(near)}?" if near else ""
                     self.wrong(f"{where}, key rows", f"“{value}” is no answer of it.", mend)
             return tuple(
-                RowPlan(_slug(str(v)), values.get(v, {"en": str(v)}), variable, str(v)) for v in wanted
+                RowPlan(_slug(str(v)), values.get(v, {"en": str(v)}), variable, str(v))
+                for v in wanted
             )
         items = raw.get("items", ())
         if not items:

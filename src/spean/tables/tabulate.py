@@ -46,7 +46,7 @@ class Tabulator:
 
     def __init__(self, plan: Plan, codebook: Codebook) -> None:
         self.plan, self.codebook = plan, codebook
-        self.kinds: Kinds = codebook.kinds() | {name: "str" for name in plan.derived}
+        self.kinds: Kinds = codebook.kinds() | dict.fromkeys(plan.derived, "str")
 
     def count(self, answers: Answers) -> Counts:
         """Count all cells and bases in one collected query."""
@@ -120,6 +120,10 @@ class Tabulator:
         asked = condition(node, self.kinds) if node is not None else nw.lit(True)
         base = asked & self.answered(row.variable)
         return base & self.has(row.variable, row.value), base
+
+    def takes_several(self, panel: PanelPlan) -> bool:
+        """Tell whether a panel's rows may overlap (several answers, or questions of their own)."""
+        return not panel.variable or f"{panel.variable}/{panel.rows[0].value}" in self.kinds
 
     def has(self, variable: str, value: str) -> nw.Expr:
         """Tell who gave this answer."""

@@ -1,0 +1,150 @@
+"""Which figures of a whole plan to withhold: its sums written down, then the rule applied.
+
+Two figures are one where the plan defines them alike and they hold the same respondents: those
+who had a problem (a count) are the base of what the problem was. Such a figure is withheld in both
+places, also across tables.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from spean.survey.xpath import Call, Literal, Node, Op, Ref, unparse
+from spean.tables.disclosure import Limits, Sum, protect
+from spean.tables.plan import BannerPlan, PanelPlan, RowPlan, TablePlan
+from spean.tables.tabulate import CellKey, Count, Counts, Tabulator
+
+Definition = frozenset[str]
+
+
+class Withholding:
+    """The figures withheld among the cells and bases of a plan, with the reason of each."""
+
+    def __init__(self, tabulator: Tabulator, counts: Counts, limits: Limits) -> None:
+        self.tabulator, self.counts, self.limits = tabulator, counts, limits
+        self.ids: dict[tuple[Definition, int], int] = {}
+        self.figures: dict[int, int] = {}
+        self.cell_ids: dict[CellKey, int] = {}
+        self.base_ids: dict[CellKey, int] = {}
+        self.base_by_definition: dict[Definition, int] = {}
+        self.nearly: set[CellKey] = set()
+        self.unseen = 0
+        self._name_figures()
+        sums = list(self._sums())
+        also = [self.cell_ids[key] for key in self.nearly]
+        self.reasons: Mapping[int, str] = protect(self.figures, sums, limits.count, also)
+
+    def cell(self, key: CellKey) -> str:
+        """Say why a cell is withheld, or nothing."""
+        reason = self.reasons.get(self.cell_ids[key], "")
+        if not reason:
+            return ""
+        if self.counts.cells[key].n < self.limits.count:
+            return f"primary: fewer than {self.limits.count}"
+        nearly = key in self.nearly
+        return "complementary: nearly everybody" if nearly else "complementary"
+
+    def base(self, key: CellKey) -> bool:
+        """Tell whether a base is withheld."""
+        return self.base_ids[key] in self.reasons
+
+    def _places(self) -> Iterator[tuple[TablePlan, PanelPlan, RowPlan, str]]:
+        for table in self.tabulator.plan.tables:
+            for panel in table.panels:
+                for row in panel.rows:
+                    for group in self.tabulator.plan.banners[table.banner].groups:
+                        yield table, panel, row, group
+
+    def _name_figures(self) -> None:
+        for table, panel, row, group in self._places():
+            key = (table.id, panel.id, row.id, group)
+            asked = _parts(self.tabulator.base_node(table, panel, row, group))
+            given = asked | {self._value(row)}
+            self.base_ids[key] = self._figure(asked, self.counts.bases[key])
+            self.base_by_definition[asked] = self.base_ids[key]
+            self.cell_ids[key] = self._figure(given, self.counts.cells[key])
+            rest = self.counts.bases[key].n - self.counts.cells[key].n
+            if self.tabulator.takes_several(panel) and 0 < rest < self.limits.count:
+                self.nearly.add(key)
+
+    def _figure(self, definition: Definition, count: Count) -> int:
+        number = self.ids.setdefault((definition, count.set_id), len(self.ids) + 1)
+        self.figures[number] = count.n
+        return number
+
+    def _value(self, row: RowPlan) -> str:
+        if f"{row.variable}/{row.value}" in self.tabulator.kinds:
+            return unparse(Call("selected", (Ref(row.variable), Literal(row.value))))
+        return unparse(Op("=", Ref(row.variable), Literal(row.value)))
+
+    def _sums(self) -> Iterator[Sum]:
+        for table in self.tabulator.plan.tables:
+            banner = self.tabulator.plan.banners.get(table.banner)
+            for panel in table.panels if banner else ():
+                assert banner is not None
+                yield from self._row_sums(table, panel, banner)
+                yield from self._group_sums(table, panel, banner)
+        yield from self._gates()
+
+    def _row_sums(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
+        if self.tabulator.takes_several(panel):
+            return
+        for group in banner.groups:
+            keys = [(table.id, panel.id, row.id, group) for row in panel.rows]
+            yield self._sum(self.base_ids[keys[0]], [self.cell_ids[key] for key in keys])
+
+    def _group_sums(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
+        """Parts of a banner add up to its whole, shown here or in another table."""
+        if not banner.parts:
+            return
+        for row in panel.rows:
+            asked = _parts(self.tabulator.base_node(table, panel, row, banner.whole))
+            keys = [(table.id, panel.id, row.id, part) for part in banner.parts]
+            for ids, definition in (
+                (self.base_ids, asked),
+                (self.cell_ids, asked | {self._value(row)}),
+            ):
+                parts = [ids[key] for key in keys]
+                for (known, _set), number in self.ids.items():
+                    if known == definition:
+                        yield self._sum(number, parts)
+
+    def _gates(self) -> Iterator[Sum]:
+        """Who did not give an answer, and is asked further for it, completes the base."""
+        for table, panel, row, group in self._places():
+            key = (table.id, panel.id, row.id, group)
+            asked = _parts(self.tabulator.base_node(table, panel, row, group))
+            rest = asked | {f"not({self._value(row)})"}
+            if rest in self.base_by_definition:
+                parts = [self.cell_ids[key], self.base_by_definition[rest]]
+                yield self._sum(self.base_ids[key], parts)
+        yield from self._followed_up()
+
+    def _followed_up(self) -> Iterator[Sum]:
+        """A figure among those who gave an answer, if it holds all of them, gives their count."""
+        alike: dict[int, list[tuple[Definition, int]]] = {}
+        for (definition, held), number in self.ids.items():
+            alike.setdefault(held, []).append((definition, number))
+        for table, panel, row, group in self._places():
+            key = (table.id, panel.id, row.id, group)
+            asked = _parts(self.tabulator.base_node(table, panel, row, group))
+            given = asked | {self._value(row)}
+            for definition, number in alike.get(self.counts.cells[key].set_id, ()):
+                if definition > given:
+                    yield Sum(self.cell_ids[key], (number,))
+
+    def _sum(self, whole: int, parts: list[int]) -> Sum:
+        """Make a sum; what the parts leave over is a figure that is shown nowhere."""
+        rest = self.figures[whole] - sum(self.figures[part] for part in parts)
+        if rest > 0:
+            self.unseen -= 1
+            self.figures[self.unseen] = rest
+            parts = [*parts, self.unseen]
+        return Sum(whole, tuple(parts))
+
+
+def _parts(node: Node | None) -> Definition:
+    """Split a condition at its ands, so that order and brackets do not matter."""
+    if node is None:
+        return frozenset()
+    if isinstance(node, Op) and node.op == "and":
+        return _parts(node.left) | _parts(node.right)
+    return frozenset((unparse(node),))
