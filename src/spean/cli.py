@@ -66,7 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     again = survey.add_parser("reconstruct", help="respondents that reproduce published counts")
     _study(again)
     again.add_argument("--seed", type=int, default=1)
-    again.add_argument("--literal", action="store_true", help="without readings: what conflicts")
     again.set_defaults(command=_reconstruct)
     simulate = survey.add_parser("simulate", help="random respondents who obey the form")
     _study(simulate)
@@ -148,20 +147,15 @@ def _form_build(arguments: argparse.Namespace) -> int:
 def _reconstruct(arguments: argparse.Namespace) -> int:
     from spean.survey.study import open_study
     from spean.tables.plan import read_plan
-    from spean.tables.reconstruct import reconstruct, write_reconstruction
+    from spean.tables.reconstruct import Unsolved, reconstruct, write_reconstruction
 
     study = open_study(arguments.study)
     plan = read_plan(study.folder / "tabulation.toml", study.codebook)
-    made = reconstruct(
-        study, plan, seed=arguments.seed, readings=not arguments.literal, progress=_progress
-    )
-    for deviation in made.deviations:
-        sys.stdout.write(f"{deviation}\n")
-    if arguments.literal:
-        total = sum(deviation.amount for deviation in made.deviations)
-        sure = "the least possible" if made.proved else "an upper bound"
-        _tell(f"Read literally, {len(made.deviations)} figures conflict; {total} is {sure}.")
-        return FINDINGS if made.deviations else WELL
+    try:
+        made = reconstruct(study, plan, seed=arguments.seed, progress=_progress)
+    except Unsolved as error:
+        _tell(str(error))
+        return FINDINGS
     write_reconstruction(made, study.folder / "data")
     _tell(f"{made.frame.height} made-up respondents in {study.folder / 'data'}.")
     return WELL

@@ -1,7 +1,7 @@
 """The codebook: variables with value labels, types, missing codes, response sets and universes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.instrument import Instrument, Item, Text
@@ -58,6 +58,8 @@ class Codebook:
     variables: Mapping[str, Variable]
     languages: tuple[str, ...]
     unread_constraints: tuple[Fault, ...] = ()
+    extras: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    """Further columns of the answer lists, by list and answer, as choice filters use them."""
 
     def __getitem__(self, name: str) -> Variable:
         return self.variables[name]
@@ -112,7 +114,11 @@ class _Maker:
                 variables[item.name] = self.variable(at, item)
         if self.faults:
             raise FaultyInput(self.faults)
-        return Codebook(variables, self.instrument.languages, tuple(self.unread))
+        extras = {
+            name: {choice.name: choice.extra for choice in members}
+            for name, members in self.instrument.choices.items()
+        }
+        return Codebook(variables, self.instrument.languages, tuple(self.unread), extras)
 
     def read(self, item: Item, column: str, text: str, faults: list[Fault]) -> Node | None:
         if not text:

@@ -1,0 +1,137 @@
+"""Made-up respondents that reproduce a study's published counts exactly."""
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from spean.survey.answers import KEY
+from spean.survey.simulate import simulate
+from spean.survey.study import Study
+from spean.tables.compare import read_published
+from spean.tables.plan import Plan
+from spean.tables.reconstruct.goals import Target, read_targets
+from spean.tables.reconstruct.solver import Maker, Progress, Unsolved
+
+__all__ = ["Reconstruction", "Unsolved", "reconstruct", "write_reconstruction"]
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """The respondents (one row each), the combinations that were printed, who is pinned down."""
+
+    frame: pl.DataFrame
+    printed: tuple[str, ...]
+    pinned: tuple[tuple[str, str], ...]
+    seed: int
+    seconds: float
+
+
+def reconstruct(
+    study: Study, plan: Plan, *, seed: int = 1, progress: Progress | None = None
+) -> Reconstruction:
+    """Solve for respondents that meet every published figure under the study's readings.
+
+    Questions that no table prints are filled at random within the form's skips and constraints.
+    Raises Unsolved naming the questions whose figures cannot all be met.
+    """
+    started = time.perf_counter()
+    published = study.folder / "published"
+    figures, readings = read_published(published)
+    goals = read_targets(plan, study.codebook, figures, published / "figures.csv")
+    unanswered = {
+        goal.variable
+        for goal, figure in ((g, f) for g in goals for f in figures if _same(g, f))
+        if figure.reading in readings and readings[figure.reading].kind == "missing"
+    }
+    settings = study.settings.get("reconstruct", {})
+    people = int(settings.get("respondents", 0))
+    maker = Maker(plan, study.codebook, goals, people, unanswered, seed=seed)
+    sheets = maker.solve(progress)
+    random.Random(seed).shuffle(sheets)
+    frame = _fill(study, plan, sheets, dict(settings.get("answers", {})), seed)
+    printed = sorted({goal.combination for goal in goals if goal.combination})
+    return Reconstruction(
+        frame, tuple(printed), _pinned(goals), seed, time.perf_counter() - started
+    )
+
+
+def _same(goal: Target, figure: object) -> bool:
+    stem = (getattr(figure, "table"), getattr(figure, "panel"), getattr(figure, "row"))  # noqa: B009
+    return goal.name.split("@")[0] == ".".join(stem)
+
+
+def _fill(
+    study: Study,
+    plan: Plan,
+    sheets: Sequence[dict[str, frozenset[str]]],
+    fixed: dict[str, str],
+    seed: int,
+) -> pl.DataFrame:
+    """Turn classes into numbers, order the answers, and draw what was never printed."""
+    given: dict[str, list[str | float | None]] = {}
+    ranges: dict[str, list[tuple[int, int]]] = {}
+    for name in sheets[0]:
+        if name in study.codebook:
+            order = list(study.codebook[name].values)
+            given[name] = [
+                " ".join(v for v in order if v in sheet[name]) or None for sheet in sheets
+            ]
+            continue
+        derived = plan.derived[name]
+        bands = {band.id: band for band in derived.bands}
+        if any(band.values for band in derived.bands):
+            continue
+        ranges[derived.source] = [
+            (int(band.low or 0), int(band.high if band.high is not None else 10**6))
+            for band in (bands[next(iter(sheet[name]))] for sheet in sheets)
+        ]
+    given |= {name: [value] * len(sheets) for name, value in fixed.items()}
+    frame = simulate(study.codebook, len(sheets), seed, given=given, ranges=_usual(study, ranges))
+    keys = [f"made-up-{at:04d}" for at in range(1, frame.height + 1)]
+    return frame.insert_column(0, pl.Series(KEY, keys))
+
+
+def _usual(study: Study, ranges: dict[str, list[tuple[int, int]]]) -> dict[str, list[tuple[int, int]]]:
+    """Keep numbers without an upper class limit within what the study calls usual."""
+    usual = study.settings.get("reconstruct", {}).get("usual", {})
+    for name, (low, high) in usual.items():
+        if name in ranges:
+            ranges[name] = [(max(a, low), min(b, high)) for a, b in ranges[name]]
+        else:
+            ranges[name] = [(low, high)] * int(study.settings["reconstruct"]["respondents"])
+    return ranges
+
+
+def _pinned(goals: Sequence[Target]) -> tuple[tuple[str, str], ...]:
+    """List whom the printed tables single out: a count of one names one respondent's answer."""
+    return tuple(
+        (goal.name, f"one respondent only: {goal.variable} = {goal.value}")
+        for goal in goals
+        if goal.count == 1 and goal.variable
+    )
+
+
+def write_reconstruction(made: Reconstruction, folder: Path) -> None:
+    """Write ``respondents.csv``, the note ``respondents.toml`` and ``pinned.csv``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made.frame.write_csv(folder / "respondents.csv")
+    printed = "\n".join(f"  {_quoted(text)}," for text in made.printed)
+    note = (
+        "# Made-up respondents. They reproduce the counts that the source published, and only\n"
+        "# these: a combination of questions that is not listed below is an artefact. The counts\n"
+        "# are of real people all the same; disclosure rules hold.\n"
+        f"made_up = true\nseed = {made.seed}\nsolved_in_seconds = {made.seconds:.0f}\n"
+        f"printed = [\n{printed}\n]\n"
+    )
+    (folder / "respondents.toml").write_text(note, encoding="utf-8")
+    pinned = pl.DataFrame(list(made.pinned), schema=["figure", "what_follows"], orient="row")
+    pinned.write_csv(folder / "pinned.csv")
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
