@@ -184,7 +184,8 @@ def _place(arguments: argparse.Namespace) -> int:
     for match in matches:
         place = match.place
         sys.stdout.write(
-            f"{match.score:5.1f}  {place.code:8}  {place.level:8}  {place.name_en}  {place.name_km}\n"
+            f"{match.score:5.1f}  {place.code:8}  {place.level:8}  "
+            f"{place.name_en}  {place.name_km}\n"
         )
     if not matches:
         _tell(f"Nothing like “{arguments.name}” was found.")

@@ -82,12 +82,12 @@ def make_resolver(tables: Tables, lang: str) -> Resolver:
 
 def percent(value: float, lang: str) -> str:
     """Write a percent of 0 to 100 with one decimal, as the language does."""
-    return format_decimal(value, format="#,##0.0", locale=_locale(lang)) + "%"
+    return str(format_decimal(value, format="#,##0.0", locale=_locale(lang))) + "%"
 
 
 def number(value: float, lang: str) -> str:
     """Write a whole number with the language's separators."""
-    return format_decimal(value, format="#,##0", locale=_locale(lang))
+    return str(format_decimal(value, format="#,##0", locale=_locale(lang)))
 
 
 def _locale(lang: str) -> str:

@@ -97,7 +97,8 @@ def _marks(cells: list[Cell], tables: Tables, lang: str) -> Iterator[str]:
     limits = {key: number(value, lang) for key, value in tables.limits.items()}
     if any(cell.count is None for cell in cells):
         yield gettext(
-            "<{count} fewer than {count} people; – withheld so that small numbers cannot be worked out.",
+            "<{count} fewer than {count} people; – withheld so that small numbers "
+            "cannot be worked out.",
             lang,
         ).format(**limits)
     if any(cell.mark == "small" for cell in cells):

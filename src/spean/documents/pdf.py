@@ -21,6 +21,8 @@ _SETUP = """
 #set table(stroke: none, inset: (x: 4pt, y: 2.6pt))
 #show figure.where(kind: table): set block(breakable: true)
 #let soft(body) = text(fill: rgb("#555c63"), body)
+#let notice(body) = block(fill: rgb("#fbf4ec"), inset: 8pt, width: 100%,
+  stroke: (left: 3pt + rgb("#c8741a")), body)
 #let caption(label, body) = block(above: 1.3em, below: 0.7em, sticky: true)[
   #text(fill: rgb("#0b6e6e"), weight: "bold", label) #text(weight: "bold", body)]
 """
@@ -56,7 +58,7 @@ def _source(report: Report) -> Iterator[str]:
     yield f"#soft({_string(f'{report.subtitle} · {report.today}')})"
     for notice in report.notices:
         body = f"#text({_string(notice)})"
-        yield f'#block(fill: rgb("#fbf4ec"), inset: 8pt, width: 100%, stroke: (left: 3pt + rgb("#c8741a")))[{body}]'
+        yield f"#notice[{body}]"
     yield f"#outline(title: {_string(gettext('Contents', report.lang))}, depth: 1)"
     yield "#pagebreak()"
     figures = 0
@@ -111,12 +113,12 @@ def _table(layout: Layout) -> Iterator[str]:
             )
             yield f"  [], {cells},"
         else:
-            cells = [
+            figures = [
                 part
                 for count, share in line.cells
                 for part in ((_string(count), f"soft({_string(share)})")[:wide])
             ]
-            yield f"  pad(left: 6pt, {_string(line.stub)}), {', '.join(cells)},"
+            yield f"  pad(left: 6pt, {_string(line.stub)}), {', '.join(figures)},"
     yield "  table.hline(stroke: 0.9pt))]"
     for note in layout.notes:
         yield f"#block(above: 0.5em, below: 0.5em, text(size: 0.78em, soft({_string(note)})))"

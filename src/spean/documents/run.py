@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,20 +62,27 @@ def run_study(
         provenance=read_provenance(file),
         folder=folder,
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with _staged(out) as staging:
         progress("Writing tables", 2, steps)
         write_csv(tables, staging / "tables.csv")
         write_workbook(tables, staging / "tables.xlsx", lang)
         if not tables_only:
             _write_report(study, tables, staging, lang, progress)
+    progress("Done", steps, steps)
+    return Outcome(out, _summary(tables, answers, out, file))
+
+
+@contextmanager
+def _staged(out: Path) -> Iterator[Path]:
+    """Give a folder beside ``out`` that takes its place when everything went well."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        yield staging
         _put_in_place(staging, out)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    progress("Done", steps, steps)
-    return Outcome(out, _summary(tables, answers, out, file))
 
 
 def study_limits(study: Study) -> Limits:
@@ -154,7 +162,7 @@ def _printed_date(study: Study, lang: str) -> str:
     value = study.settings.get("date")
     if not isinstance(value, date):
         return ""
-    return format_date(value, format="long", locale={"km": "km_KH"}.get(lang, "en"))
+    return str(format_date(value, format="long", locale={"km": "km_KH"}.get(lang, "en")))
 
 
 def _put_in_place(staging: Path, out: Path) -> None:

@@ -50,7 +50,7 @@ def build_form(study: Study, out: Path) -> BuiltForm:
 def _write_workbook(study: Study, path: Path) -> None:
     import xlsxwriter
 
-    approval = str(study.settings.get("ethics", {}).get("minors_approval", ""))
+    approval = str(study.settings.get("ethics", {}).get("minors_approval", "")).replace("'", "’")
     book = xlsxwriter.Workbook(str(path))
     for name in SHEETS:
         file = study.folder / "instrument" / f"{name}.csv"
@@ -63,9 +63,7 @@ def _write_workbook(study: Study, path: Path) -> None:
             cells = dict(zip(rows[0], row, strict=False))
             if cells.get("name") == "minors_approval" and "calculation" in cells:
                 quoted = approval.replace("'", "’")
-                row = [
-                    f"'{quoted}'" if rows[0][i] == "calculation" else c for i, c in enumerate(row)
-                ]
+                row[rows[0].index("calculation")] = f"'{quoted}'"
             for column, at in enumerate(keep):
                 if at < len(row) and row[at]:
                     sheet.write_string(row_at, column, row[at])

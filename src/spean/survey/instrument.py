@@ -22,7 +22,7 @@ class Choice:
 class Item:
     """One row of the survey sheet that is a question, note, calculation, group or repeat.
 
-    ``parents`` are the enclosing groups from the outside in, by their place in ``Instrument.items``.
+    ``parents`` are the enclosing groups from the outside in, as places in ``Instrument.items``.
     ``kind`` is the XLSForm type without its list name; ``list_name`` is the answer list.
     """
 

@@ -97,12 +97,10 @@ class _Builder:
         self.faults: list[Fault] = []
         self.items: list[Item] = []
         self.open: list[int] = []
-        self.settings = self.settings_sheet.rows[0].cells if self.settings_rows() else {}
+        settings = self.settings_sheet.rows if self.settings_sheet else ()
+        self.settings = settings[0].cells if settings else {}
         default = self.settings.get("default_language", "")
         self.default = language_code(default) if default else "default"
-
-    def settings_rows(self) -> bool:
-        return self.settings_sheet is not None and bool(self.settings_sheet.rows)
 
     def wrong(self, sheet: Sheet, row: int | None, column: str, what: str, mend: str) -> None:
         self.faults.append(Fault(sheet.file, what, mend, row, column))

@@ -50,7 +50,7 @@ def read_sheets(path: Path) -> dict[str, Sheet]:
 
 
 def read_text(path: Path) -> str:
-    """Read a UTF-8 text file; raises CouldNotRead or FaultyInput naming the first bad byte's row."""
+    """Read a UTF-8 text file; raises CouldNotRead or FaultyInput naming the bad row."""
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -177,7 +177,7 @@ def _same(figure: Published, percent: float | None) -> bool:
         return True
     if percent is None:
         return figure.percent == 0
-    return abs(figure.percent - percent) <= 0.5000001 * 10**-figure.digits
+    return bool(abs(figure.percent - percent) <= 0.5000001 * 10**-figure.digits)
 
 
 def _why(figure: Published, cell: Cell, bases: list[int]) -> str:

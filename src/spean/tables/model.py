@@ -80,7 +80,7 @@ class Table:
     notes: tuple[Text, ...] = ()
 
     def cells(self) -> Iterator[tuple[str, Panel, Row, Group, Cell]]:
-        """Walk the cells as (name stem, panel, row, group, cell), names as in ``t06.docs.none@f``."""
+        """Walk the cells: (name stem, panel, row, group, cell), names like ``t06.docs.none@f``."""
         for panel in self.panels:
             for row in panel.rows:
                 for group in self.groups:

@@ -95,7 +95,9 @@ def _fill(
     return frame.insert_column(0, pl.Series(KEY, keys))
 
 
-def _usual(study: Study, ranges: dict[str, list[tuple[int, int]]]) -> dict[str, list[tuple[int, int]]]:
+def _usual(
+    study: Study, ranges: dict[str, list[tuple[int, int]]]
+) -> dict[str, list[tuple[int, int]]]:
     """Keep numbers without an upper class limit within what the study calls usual."""
     usual = study.settings.get("reconstruct", {}).get("usual", {})
     for name, (low, high) in usual.items():

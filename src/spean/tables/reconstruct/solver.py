@@ -42,13 +42,21 @@ class Maker:
         self.seed = seed
         self.used = {(goal.variable, goal.value) for goal in goals}
         universes = [self.universe_refs(name) for name in {g.variable for g in goals if g.variable}]
-        common = {r for r in set().union(*universes) if 2 * sum(r in u for u in universes) > len(universes)}
+        common = {
+            r
+            for r in set().union(*universes)
+            if 2 * sum(r in u for u in universes) > len(universes)
+        }
         self.answers: list[dict[str, frozenset[str]]] = [{} for _ in range(people)]
         self.printed = {goal.variable for goal in goals if goal.variable}
         for goal in goals:
             self.printed |= (refs(goal.asked) if goal.asked else set()) - common
-        self.used |= {(name, v) for name in self.printed for v in self.values(name)
-                      if name not in {g.variable for g in goals}}
+        self.used |= {
+            (name, v)
+            for name in self.printed
+            for v in self.values(name)
+            if name not in {g.variable for g in goals}
+        }
 
     def solve(self, progress: Progress | None = None) -> list[dict[str, frozenset[str]]]:
         """Give one answer sheet a respondent; raises Unsolved."""
@@ -77,11 +85,13 @@ class Maker:
         return frozenset(looked & self.printed)
 
     def universe_refs(self, name: str) -> set[str]:
+        """Name what a question's universe looks at."""
         source = self.plan.derived[name].source if name in self.plan.derived else name
         condition = self.codebook[source].universe.condition
         return refs(condition) if condition else set()
 
     def involved(self, name: str) -> set[str]:
+        """Name a question and what its universe looks at."""
         return {name, *self.universe_refs(name)}
 
     def components(self, core: frozenset[str]) -> Iterator[frozenset[str]]:
@@ -104,6 +114,7 @@ class Maker:
         return {d.name for d in self.plan.derived.values() if d.source in looked}
 
     def options(self, name: str, extra: bool) -> list[str]:
+        """Name the answers that may be given; unprinted ones only with ``extra``."""
         values = self.values(name)
         missing = self.codebook[name].missing if name in self.codebook else ()
         printed = [v for v in values if (name, v) in self.used]
@@ -112,6 +123,7 @@ class Maker:
         return [v for v in allowed if v not in missing or name in self.missing_in]
 
     def values(self, name: str) -> list[str]:
+        """Name all classes or answers of a question."""
         if name in self.plan.derived:
             return [band.id for band in self.plan.derived[name].bands]
         return list(self.codebook[name].values)
@@ -121,13 +133,15 @@ class Maker:
         return name in self.codebook and self.codebook[name].type == "multiple"
 
     def solve_part(self, part: frozenset[str], extra: bool) -> bool:
+        """Solve one component; tell whether answers were found."""
         model = cp_model.CpModel()
         sheets = [self.sheet(model, part, extra, at) for at in range(self.people)]
         for goal in self.goals:
             looked = {goal.variable} - {""} | (refs(goal.asked) if goal.asked else set())
             if looked & part and looked & self.printed <= part | set(self.answers[0]):
                 who = [
-                    self.truth(model, goal.condition(self.several(goal.variable)), sheets[at], at) for at in range(self.people)
+                    self.truth(model, goal.condition(self.several(goal.variable)), sheets[at], at)
+                    for at in range(self.people)
                 ]
                 model.add(sum(who) == goal.count)
         unprinted = [
@@ -153,6 +167,7 @@ class Maker:
     def sheet(
         self, model: cp_model.CpModel, part: frozenset[str], extra: bool, at: int
     ) -> dict[tuple[str, str], cp_model.IntVar]:
+        """Make one respondent's literals and the rules that bind them."""
         sheet = {
             (name, value): model.new_bool_var(f"{name}.{value}.{at}")
             for name in sorted(part)
@@ -173,6 +188,7 @@ class Maker:
                     for (n, v), x in sheet.items():
                         if n == name and v != code:
                             model.add(x + sheet[name, code] <= 1)
+        for name in part:
             self.in_order(model, name, sheet, at)
             self.in_class(model, name, sheet, at)
         return sheet
@@ -197,9 +213,8 @@ class Maker:
                 if inside:
                     model.add(sum(inside) == self.literal((derived.name, band.id), sheet, at))
 
-    def literal(
-        self, key: tuple[str, str], sheet: Sheet, at: int
-    ) -> cp_model.IntVar | int:
+    def literal(self, key: tuple[str, str], sheet: Sheet, at: int) -> cp_model.IntVar | int:
+        """Give an answer as a literal, or as 0 or 1 where it stands already."""
         if key in sheet:
             return sheet[key]
         return int(key[1] in self.answers[at].get(key[0], frozenset()))
@@ -230,7 +245,7 @@ class Maker:
             return result
         if isinstance(node, Call) and node.name == "not":
             inner = self.truth(model, node.args[0], sheet, at)
-            return 1 - inner if isinstance(inner, int) else inner.negated()  # type: ignore[return-value]
+            return 1 - inner if isinstance(inner, int) else inner.negated()
         if isinstance(node, Call) and node.name == "selected":
             name, code = node.args
         elif isinstance(node, Op) and node.op == "=":
