@@ -1,19 +1,24 @@
 """Plan and answers to counts: every cell and every base in one pass over the data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from spean.survey.answers import Answers
 from spean.survey.codebook import Codebook
 from spean.survey.conditions import Kinds, condition
-from spean.survey.xpath import Node
+from spean.survey.xpath import Node, Op, unparse
 from spean.tables.plan import Derived, PanelPlan, Plan, RowPlan, TablePlan, both
 
 CellKey = tuple[str, str, str, str]
 """(table, panel, row, group)."""
+
+
+Masks = Mapping[str, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -49,32 +54,41 @@ class Tabulator:
         self.kinds: Kinds = codebook.kinds() | dict.fromkeys(plan.derived, "str")
 
     def count(self, answers: Answers) -> Counts:
-        """Count all cells and bases in one collected query."""
+        """Count all cells and bases; each condition and each answer is evaluated once."""
         frame = self.with_derived(answers.frame)
-        salt = pl.Series("__salt", range(frame.height), pl.UInt64).hash(seed=7) // 4096
-        frame = frame.with_columns(salt.alias("__salt").cast(pl.Int64))
-        lazy = nw.from_native(frame.lazy())
-        wanted: dict[CellKey, tuple[nw.Expr, nw.Expr]] = {}
-        for table in self.plan.tables:
-            for panel in table.panels:
-                for row in panel.rows:
-                    for group in self.plan.banners[table.banner].groups:
-                        key = (table.id, panel.id, row.id, group)
-                        wanted[key] = self.cell(table, panel, row, group)
-        exprs = []
-        for at, (cell, base) in enumerate(wanted.values()):
-            for letter, mask in (("c", cell), ("b", base)):
-                exprs.append(mask.cast(nw.Int64).sum().alias(f"{letter}{at}"))
-                marked = nw.when(mask).then(nw.col("__salt")).otherwise(0)
-                exprs.append(marked.sum().alias(f"{letter}{at}s"))
-        if not exprs:
-            return Counts({}, {})
-        row = lazy.select(*exprs).collect().to_native().row(0, named=True)
+        marks = pl.Series(range(frame.height), dtype=pl.UInt64).hash(seed=7).to_numpy()
+        places = [
+            ((table.id, panel.id, row.id, group), self.base_node(table, panel, row, group), row)
+            for table in self.plan.tables
+            for panel in table.panels
+            for row in panel.rows
+            for group in self.plan.banners[table.banner].groups
+        ]
+        masks = self._masks(frame, [(node, row) for _key, node, row in places])
         cells, bases = {}, {}
-        for at, key in enumerate(wanted):
-            cells[key] = Count(row[f"c{at}"] or 0, row[f"c{at}s"] or 0)
-            bases[key] = Count(row[f"b{at}"] or 0, row[f"b{at}s"] or 0)
+        for key, node, row in places:
+            base = masks[f"answered {row.variable}"]
+            for part in conjuncts(node):
+                base = base & masks[unparse(part)]
+            given = base & masks[f"{row.variable} = {row.value}"]
+            cells[key] = Count(int(given.sum()), int(marks[given].sum()))
+            bases[key] = Count(int(base.sum()), int(marks[base].sum()))
         return Counts(cells, bases)
+
+    def _masks(self, frame: pl.DataFrame, wanted: Sequence[tuple[Node | None, RowPlan]]) -> Masks:
+        exprs: dict[str, nw.Expr] = {}
+        for node, row in wanted:
+            for part in conjuncts(node):
+                if (name := unparse(part)) not in exprs:
+                    exprs[name] = condition(part, self.kinds)
+            if (name := f"answered {row.variable}") not in exprs:
+                exprs[name] = self.answered(row.variable)
+            exprs.setdefault(f"{row.variable} = {row.value}", self.has(row.variable, row.value))
+        lazy = nw.from_native(frame.lazy()).with_columns(
+            *(expr.alias(f"mask {at}") for at, expr in enumerate(exprs.values()))
+        )
+        done = lazy.collect()
+        return {name: done[f"mask {at}"].to_numpy() for at, name in enumerate(exprs)}
 
     def with_derived(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Add the plan's derived variables as text columns of class ids."""
@@ -112,15 +126,6 @@ class Tabulator:
         where = self.plan.groups[group].where
         return both([self.universe(row.variable), table.filter, panel.filter, row.filter, where])
 
-    def cell(
-        self, table: TablePlan, panel: PanelPlan, row: RowPlan, group: str
-    ) -> tuple[nw.Expr, nw.Expr]:
-        """Give the boolean expressions of a cell and of its base."""
-        node = self.base_node(table, panel, row, group)
-        asked = condition(node, self.kinds) if node is not None else nw.lit(True)
-        base = asked & self.answered(row.variable)
-        return base & self.has(row.variable, row.value), base
-
     def takes_several(self, panel: PanelPlan) -> bool:
         """Tell whether a panel's rows may overlap (several answers, or questions of their own)."""
         return not panel.variable or f"{panel.variable}/{panel.rows[0].value}" in self.kinds
@@ -139,3 +144,12 @@ class Tabulator:
                 if code in self.codebook[variable].values:
                     given = given & ~self.has(variable, code)
         return given
+
+
+def conjuncts(node: Node | None) -> list[Node]:
+    """Split a condition at its ands, so that order and brackets do not matter."""
+    if node is None:
+        return []
+    if isinstance(node, Op) and node.op == "and":
+        return conjuncts(node.left) + conjuncts(node.right)
+    return [node]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from spean.survey.xpath import Call, Literal, Node, Op, Ref, unparse
 from spean.tables.disclosure import Limits, Sum, protect
 from spean.tables.plan import BannerPlan, PanelPlan, RowPlan, TablePlan
-from spean.tables.tabulate import CellKey, Count, Counts, Tabulator
+from spean.tables.tabulate import CellKey, Count, Counts, Tabulator, conjuncts
 
 Definition = frozenset[str]
 
@@ -142,9 +142,4 @@ class Withholding:
 
 
 def _parts(node: Node | None) -> Definition:
-    """Split a condition at its ands, so that order and brackets do not matter."""
-    if node is None:
-        return frozenset()
-    if isinstance(node, Op) and node.op == "and":
-        return _parts(node.left) | _parts(node.right)
-    return frozenset((unparse(node),))
+    return frozenset(unparse(part) for part in conjuncts(node))
