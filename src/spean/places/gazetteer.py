@@ -14,8 +14,8 @@ from spean.places.place import LEVELS, Defect, Level, Match, Place
 from spean.places.source import read_rows
 from spean.places.spelling import western_digits
 
-SURE = 85.0
-"""`Gazetteer.resolve` takes no match that scores less."""
+SURE = 92.0
+"""`Gazetteer.resolve` takes no match that scores less: none that is merely alike (90 at most)."""
 
 LEAD = 5.0
 """`Gazetteer.resolve` takes the best match only if the next scores at least this much less."""

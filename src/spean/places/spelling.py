@@ -114,6 +114,9 @@ _RESPELT = {
     "dab": ("10",),
 }
 _WORDS = {other: word for word, others in _RESPELT.items() for other in others}
+_AS_WRITTEN = frozenset({"ka", "kha", "mphei"})
+"""What tells neighbours apart: ក and ខ, the halves of a divided village, and 20 against 2."""
+
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -136,6 +139,8 @@ _SOUNDS = tuple(
 @cache
 def _word_sound(word: str) -> str:
     word = _WORDS.get(word, word)
+    if word in _AS_WRITTEN:
+        return word
     for pattern, sound in _SOUNDS:
         word = pattern.sub(sound, word)
     return word
@@ -146,5 +151,6 @@ def sound_key(text: str) -> str:
 
     Whole words first (Phnom is Phnum, O and Au are Ou, Kompong is Kampong, 2 is Pir), then
     letters (th is t, w is v, final b is p, eu/ue/oe, ou/u/o and ei/ey/ai/y each become one).
+    The words ka and kha (ក and ខ) stay two, and so do pir and mphei (2 and 20).
     """
     return re.sub(r"(.)\1+", r"\1", "".join(_word_sound(word) for word in latin_words(text)))

@@ -103,8 +103,11 @@ class Withholding:
                 (self.cell_ids, asked | {self._value(row)}),
             ):
                 parts = [ids[key] for key in keys]
+                here = (table.id, panel.id, row.id, banner.whole)
+                total = sum(self.figures[part] for part in parts)
                 for (known, _set), number in self.ids.items():
-                    if known == definition:
+                    elsewhere = known == definition and self.figures[number] == total
+                    if number == ids[here] if here in ids else elsewhere:
                         yield self._sum(number, parts)
 
     def _gates(self) -> Iterator[Sum]:
