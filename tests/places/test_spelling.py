@@ -104,6 +104,8 @@ def test_usual_respellings_sound_the_same(one, other):
         ("Ou Da", "Ou Ta"),
         ("Kandal", "Kantal"),
         ("Ta Krei", "Ta Kream"),
+        ('Prasout "Ka"', 'Prasout "Kha"'),
+        ("Phum Pir", "Phum Mphei"),
     ],
 )
 def test_different_names_sound_different(one, other):

@@ -17,7 +17,7 @@ from spean.tables.reconstruct.goals import Target
 
 Progress = Callable[[str, int, int], None]
 Sheet = Mapping[tuple[str, str], cp_model.IntVar]
-SECONDS = 60.0
+SECONDS = 40.0
 
 
 class Unsolved(Exception):

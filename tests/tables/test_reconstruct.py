@@ -1,0 +1,84 @@
+"""The made-up respondents of Kamrieng: kept in the study folder, and solved again here."""
+
+import polars as pl
+import pytest
+from conftest import ROOT
+
+from spean.cli import main
+from spean.survey.answers import read_answers
+from spean.survey.study import open_study
+from spean.tables.build import make_tables
+from spean.tables.compare import compare, read_published
+from spean.tables.comparing import compare_study
+from spean.tables.plan import read_plan
+from spean.tables.provenance import read_provenance
+from spean.tables.reconstruct import reconstruct, write_reconstruction
+
+KAMRIENG = ROOT / "studies" / "kamrieng"
+
+
+def test_every_published_count_is_reproduced():
+    lines = compare_study(KAMRIENG)
+    assert len(lines) > 1000
+    assert [line for line in lines if line.published_freq != line.computed_freq] == []
+    assert {line.status for line in lines} == {"equal", "relabelled", "other_base"}
+    assert all(line.reason for line in lines if line.status != "equal")
+
+
+def test_the_comparison_is_of_the_data_not_of_the_page(tmp_path):
+    """Change one answer: the comparison must see it."""
+    import shutil
+
+    copy = tmp_path / "kamrieng"
+    shutil.copytree(KAMRIENG, copy)
+    file = copy / "data" / "respondents.csv"
+    frame = pl.read_csv(file, infer_schema=False)
+    changed = frame.with_columns(
+        pl.when(pl.int_range(frame.height) == 0)
+        .then(pl.when(pl.col("gender") == "male").then(pl.lit("female")).otherwise(pl.lit("male")))
+        .otherwise(pl.col("gender"))
+        .alias("gender")
+    )
+    changed.write_csv(file)
+    assert any(line.status == "mismatch" for line in compare_study(copy))
+    assert main(["compare", str(copy)]) == 1
+
+
+def test_the_kept_respondents_obey_every_skip():
+    study = open_study(KAMRIENG)
+    answers = read_answers(study.data_file, study.codebook)
+    assert len(answers) == 319
+    assert answers.misfits == ()
+    assert read_provenance(study.data_file).made_up
+    assert_skips(study.codebook, answers.frame)
+
+
+def assert_skips(codebook, frame):
+    import narwhals.stable.v2 as nw
+
+    from spean.survey.conditions import condition
+
+    for variable in codebook.variables.values():
+        node = variable.universe.condition
+        if node is None or variable.name not in frame.columns or variable.type == "date":
+            continue
+        asked = nw.from_native(frame).select(condition(node, codebook.kinds()).alias("x"))["x"]
+        given = frame[variable.name].is_not_null()
+        assert not (given & ~pl.Series(asked.to_list())).any(), variable.name
+
+
+def test_pinned_respondents_are_listed():
+    pinned = pl.read_csv(KAMRIENG / "data" / "pinned.csv")
+    assert "t02.education.university@total" in pinned["figure"].to_list()
+
+
+@pytest.mark.slow
+def test_solving_again_reproduces_every_published_count(tmp_path):
+    study = open_study(KAMRIENG)
+    plan = read_plan(KAMRIENG / "tabulation.toml", study.codebook)
+    write_reconstruction(reconstruct(study, plan, seed=2), tmp_path)
+    answers = read_answers(tmp_path / "respondents.csv", study.codebook)
+    figures, readings = read_published(KAMRIENG / "published")
+    lines = compare(figures, readings, make_tables(plan, study.codebook, answers, folder=KAMRIENG))
+    assert [line for line in lines if line.status == "mismatch"] == []
+    assert_skips(study.codebook, answers.frame)
