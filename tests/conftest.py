@@ -69,7 +69,11 @@ def small_study(tmp_path: Path) -> Path:
     rows = ["consent,worked,months,papers,sex"]
     rows += ["yes,yes,12,passport permit,female"] * 40 + ["yes,yes,12,passport,male"] * 30
     rows += (
-        ["yes,no,,,female"] * 20 + ["yes,no,,,male"] * 8 + ["yes,yes,2,,male"] * 10 + ["no,,,,"] * 3 + ["yes,77,,,male"] * 6
+        ["yes,no,,,female"] * 20
+        + ["yes,no,,,male"] * 8
+        + ["yes,yes,2,,male"] * 10
+        + ["no,,,,"] * 3
+        + ["yes,77,,,male"] * 6
     )
     (folder / "data" / "respondents.csv").write_text("\n".join(rows) + "\n")
     return folder

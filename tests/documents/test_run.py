@@ -165,7 +165,13 @@ def test_other_files_in_the_folder_survive(study, made):
 
 def test_other_data_and_plan_can_be_given(study, tmp_path):
     data = tmp_path / "other.csv"
-    data.write_text("consent,worked,sex\n" + "yes,yes,female\n" * 60 + "yes,no,female\n" * 9 + "yes,no,male\n" * 60 + "yes,yes,male\n" * 8)
+    data.write_text(
+        "consent,worked,sex\n"
+        + "yes,yes,female\n" * 60
+        + "yes,no,female\n" * 9
+        + "yes,no,male\n" * 60
+        + "yes,yes,male\n" * 8
+    )
     out = tmp_path / "other"
     code = main(["run", str(study), "--data", str(data), "--out", str(out), "--only", "tables"])
     assert code == 0

@@ -3,8 +3,8 @@
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from spean.survey.answers import read_answers
 from spean.survey.conditions import condition
 from spean.survey.simulate import simulate

@@ -2,8 +2,8 @@
 
 import polars as pl
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from spean.cli import main
 from spean.survey.answers import read_answers
 from spean.survey.study import open_study

@@ -18,7 +18,7 @@ _SETUP = """
 #show heading: set text(fill: rgb("#0b6e6e"))
 #show heading.where(level: 1): it => block(above: 1.8em, below: 0.9em, text(size: 1.25em, it.body))
 #show heading.where(level: 2): it => block(above: 1.3em, below: 0.7em, text(size: 1.05em, it.body))
-#set table(stroke: none, inset: (x: 4pt, y: 2.6pt))
+#set table(stroke: none, inset: (x: 5.5pt, y: 2.6pt))
 #show figure.where(kind: table): set block(breakable: true)
 #let soft(body) = text(fill: rgb("#555c63"), body)
 #let notice(body) = block(fill: rgb("#fbf4ec"), inset: 8pt, width: 100%,
