@@ -4,7 +4,6 @@ import re
 import shutil
 
 from conftest import ROOT
-
 from spean.cli import main
 from spean.survey.form import build_form
 from spean.survey.study import open_study

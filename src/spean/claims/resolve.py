@@ -1,5 +1,6 @@
 """Names of cells in prose to figures: nothing is typed, an unknown name fails the build."""
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,11 +81,13 @@ def make_resolver(tables: Tables, lang: str) -> Resolver:
     return Resolver(cells, lang)
 
 
+@functools.cache
 def percent(value: float, lang: str) -> str:
     """Write a percent of 0 to 100 with one decimal, as the language does."""
     return str(format_decimal(value, format="#,##0.0", locale=_locale(lang))) + "%"
 
 
+@functools.cache
 def number(value: float, lang: str) -> str:
     """Write a whole number with the language's separators."""
     return str(format_decimal(value, format="#,##0", locale=_locale(lang)))
