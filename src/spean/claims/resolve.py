@@ -13,7 +13,9 @@ from spean.tables.model import Cell, Panel, Tables, say
 
 REFERENCE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAME = re.compile(r"^([a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+@[a-z0-9_]+):(percent|count|base)$")
+SMALL_MARK = "†"
 _TOO_FEW = {"en": "too few to show", "km": "តិចពេក មិនអាចបង្ហាញ"}
+_NOT_SHOWN = {"en": "not shown", "km": "មិនបង្ហាញ"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Resolver:
         """List every reference of a text that is malformed or unknown, with near names."""
         faults = []
         for number, line in enumerate(text.splitlines(), 1):
+            if re.search(r"\{\{|\}\}", REFERENCE.sub("", line)):
+                mend = "Write both pairs of braces on one line."
+                faults.append(Fault(source, "a reference is not closed.", mend, number))
             for match in REFERENCE.finditer(line):
                 name = match.group(1)
                 parts = _NAME.match(name)
@@ -67,8 +72,8 @@ class Resolver:
         meaning = f"{say(panel.universe, self.lang)}; {group}"
         if cell.base is not None:
             meaning += f"; n = {number(cell.base, self.lang)}"
-        mark = "†" if cell.mark == "small" and statistic == "percent" else ""
-        words = (words + mark) or _TOO_FEW.get(self.lang, _TOO_FEW["en"])
+        mark = SMALL_MARK if cell.mark == "small" and statistic == "percent" else ""
+        words = (words + mark) or withheld_words(cell, self.lang)
         return Figure(name, words, parts.group(1).split(".")[0], meaning, cell.mark)
 
 
@@ -79,6 +84,12 @@ def make_resolver(tables: Tables, lang: str) -> Resolver:
         for stem, panel, _row, group, cell in table.cells():
             cells[stem] = (panel, cell, say(group.label, lang))
     return Resolver(cells, lang)
+
+
+def withheld_words(cell: Cell, lang: str) -> str:
+    """Say why a figure is not there: too few people, or shown it would give others away."""
+    said = _NOT_SHOWN if cell.note.startswith("complementary") else _TOO_FEW
+    return said.get(lang, said["en"])
 
 
 @functools.cache

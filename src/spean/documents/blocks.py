@@ -1,14 +1,14 @@
 """Report text: Markdown to plain blocks whose numbers are resolved, for every output alike."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from spean.claims.resolve import REFERENCE, Figure, Resolver
+from spean.claims.resolve import REFERENCE, SMALL_MARK, Figure, Resolver
 from spean.survey.errors import CouldNotRead, Fault, FaultyInput
 from spean.survey.sheets import read_text
 
@@ -35,10 +35,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text; ``bullet`` for an item of a list."""
+    """Running text; ``bullet`` for an item of a list, ``note`` for small print below text."""
 
     runs: tuple[Run, ...]
     bullet: bool = False
+    note: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,16 @@ Block = Heading | Paragraph | Place
 
 
 def read_chapters(
-    folder: Path, resolver: Resolver, tables: Sequence[str], figures: Sequence[str]
+    folder: Path,
+    resolver: Resolver,
+    tables: Sequence[str],
+    figures: Sequence[str],
+    small_print: str = "",
 ) -> list[Block]:
     """Read all chapters of a folder in order of their file names.
 
-    Raises FaultyInput with every unknown reference, table or figure of all chapters at once.
+    ``small_print`` explains the mark of small bases and stands below text that has
+    one. Raises FaultyInput with every unknown reference, table or figure of all chapters at once.
     """
     files = sorted(folder.glob("*.md"))
     if not files:
@@ -67,16 +73,38 @@ def read_chapters(
     for file in files:
         text = read_text(file)
         faults += resolver.faults(text, str(file))
-        for number, line in enumerate(text.splitlines(), 1):
-            match = _PLACE.match(line.strip())
-            if match and match.group(2) not in (tables if match.group(1) == "table" else figures):
-                what = f"there is no {match.group(1)} “{match.group(2)}”."
-                faults.append(Fault(str(file), what, "Mend the name.", number))
+        faults += _misplaced(text, str(file), {"table": tables, "figure": figures})
         if not faults:
-            blocks += parse_blocks(text, resolver)
+            blocks += _explained(list(parse_blocks(text, resolver)), small_print)
     if faults:
         raise FaultyInput(faults)
     return blocks
+
+
+def _misplaced(text: str, source: str, known: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _PLACE.match(line.strip())
+        if match and match.group(2) not in known[match.group(1)]:
+            what = f"there is no {match.group(1)} “{match.group(2)}”."
+            yield Fault(source, what, "Mend the name.", number)
+        elif "[[" in line and not match:
+            mend = "Write [[table t01]] or [[figure name]] on a line of its own."
+            yield Fault(source, f"“{line.strip()}” places nothing.", mend, number)
+
+
+def _explained(blocks: list[Block], small_print: str) -> list[Block]:
+    """Put the explanation of † after the last paragraph of a chapter that has the mark."""
+    marked = [
+        at
+        for at, block in enumerate(blocks)
+        if isinstance(block, Paragraph)
+        and any(SMALL_MARK in run.text for run in block.runs if run.figure)
+    ]
+    if not marked or not small_print:
+        return blocks
+    after = marked[-1] + 1
+    note = Paragraph((Run(small_print),), note=True)
+    return [*blocks[:after], note, *blocks[after:]]
 
 
 def parse_blocks(text: str, resolver: Resolver) -> Iterator[Block]:

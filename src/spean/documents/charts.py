@@ -1,19 +1,19 @@
 """Figures: sorted bars from cells of tables, and the stages of a project as a drawing."""
 
-import functools
 import html
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spean.claims.resolve import percent
-from spean.documents.fixed import gettext
+from spean.claims.resolve import percent, withheld_words
 from spean.documents.fonts import font_folders
 from spean.survey.errors import Fault, FaultyInput
 from spean.tables.model import Cell, Tables, say
 
-TEAL, SAFFRON, GREY = "#0b6e6e", "#c8741a", "#8a8f94"
+TEAL, SAFFRON = "#0b6e6e", "#c8741a"
 _SHADES = (TEAL, "#d9a066", "#5f6b73", "#b9c0c6")
+_STUB_LETTERS = 24
 
 
 def draw(spec: Mapping[str, Any], tables: Tables, lang: str) -> str:
@@ -23,7 +23,8 @@ def draw(spec: Mapping[str, Any], tables: Tables, lang: str) -> str:
     naming the figure when its panel or group is not there.
     """
     if spec.get("kind") == "stages":
-        return _stages([say(stage, lang) for stage in spec["stages"]], lang)
+        stages = [say(stage, lang) for stage in spec["stages"]]
+        return _stages(stages, int(spec.get("done", 0)), lang)
     return _svg(_chart(_bars(spec, tables, lang), lang))
 
 
@@ -40,116 +41,108 @@ def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> list[dict[str, 
                 [Fault(place, f"there is no panel “{reference}”.", "Mend it.")]
             ) from error
         wanted = spec.get("rows") or [row.id for row in panel.rows]
+        groups = spec.get("groups", [group.id for group in table.groups])
         for row in panel.rows:
-            for at, group in enumerate(table.groups):
-                if row.id in wanted and group.id in spec.get(
-                    "groups", [g.id for g in table.groups]
-                ):
-                    rows.append(
-                        _bar(row.cells[group.id], say(row.label, lang), lang)
-                        | {"group": say(group.label, lang), "at": at}
-                    )
+            for group in table.groups:
+                if row.id in wanted and group.id in groups:
+                    name = say(group.label, lang) if len(groups) > 1 else ""
+                    rows.append(_bar(row.cells[group.id], say(row.label, lang), name, lang))
     return rows
 
 
-def _bar(cell: Cell, label: str, lang: str) -> dict[str, Any]:
+def _bar(cell: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
     shown = cell.percent is not None
-    words = percent(cell.percent or 0, lang) if shown else gettext("too few to show", lang)
+    words = percent(cell.percent or 0, lang) if shown else withheld_words(cell, lang)
     if cell.mark == "small":
         words = f"({words})"
-    return {"label": label, "value": cell.percent if shown else 0.0, "words": words}
+    return {
+        "label": "\n".join(_lines(label, lang)),
+        "value": cell.percent if shown else 0.0,
+        "words": f"{words} {group}".strip(),
+        "group": group,
+    }
+
+
+def _lines(label: str, lang: str) -> list[str]:
+    """Break a label into lines; Khmer writes no spaces, so its words are found first."""
+    if lang != "km" or len(label) <= _STUB_LETTERS:
+        return textwrap.wrap(label, _STUB_LETTERS) or [label]
+    from khmercut import tokenize
+
+    lines = [""]
+    for word in tokenize(label):
+        if lines[-1] and len(lines[-1]) + len(word) > _STUB_LETTERS:
+            lines.append("")
+        lines[-1] += word
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _chart(rows: list[dict[str, Any]], lang: str) -> Any:
     import altair as alt
 
     groups = list(dict.fromkeys(row["group"] for row in rows))
-    size: dict[str, float] = {}
+    longest: dict[str, float] = {}
     for row in rows:
-        size[row["label"]] = max(size.get(row["label"], 0), row["value"])
-    order = sorted(size, key=lambda label: -size[label])
+        longest[row["label"]] = max(longest.get(row["label"], 0), row["value"])
+    order = sorted(longest, key=lambda label: -longest[label])
     font = "Noto Sans Khmer, Noto Sans" if lang == "km" else "Noto Sans"
+    stub = alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=0, labelPadding=8)
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelPadding=8)),
+        y=alt.Y("label:N", sort=order, title=None, axis=stub),
         x=alt.X("value:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 100])),
     )
     if len(groups) > 1:
         base = base.encode(yOffset=alt.YOffset("group:N", sort=groups))
-    colour = alt.Color(
-        "group:N",
-        sort=groups,
-        scale=alt.Scale(domain=groups, range=list(_SHADES[: len(groups)])),
-        legend=alt.Legend(title=None, orient="top", symbolType="square")
-        if len(groups) > 1
-        else None,
+    shades = alt.Scale(domain=groups, range=list(_SHADES[: len(groups)]))
+    bars = base.mark_bar(height={"band": 0.82}).encode(
+        color=alt.Color("group:N", sort=groups, scale=shades, legend=None)
     )
-    bars = base.mark_bar(height={"band": 0.82}).encode(color=colour)
-    words = base.mark_text(align="left", dx=4, fontSize=11, color="#333333").encode(text="words:N")
-    step = 16 if len(groups) > 1 else 26
-    height = len(order) * len(groups) * step + (len(order) * 8 if len(groups) > 1 else 0)
+    size = 13 if lang == "km" else 12
+    words = base.mark_text(align="left", dx=4, fontSize=size, color="#333333").encode(
+        text="words:N"
+    )
+    band = max(max(label.count("\n") + 1 for label in order) * size * 1.5, 20 * len(groups))
     return (
         (bars + words)
-        .properties(width=380, height=height, padding=8)
+        .properties(width=250, height=len(order) * (band + 6), padding=4)
         .configure(font=font)
-        .configure_axis(labelFontSize=13 if lang == "km" else 12, domain=False, ticks=False)
-        .configure_legend(labelFontSize=12)
+        .configure_axis(labelFontSize=size, labelLineHeight=size * 1.4, domain=False, ticks=False)
         .configure_view(stroke=None)
     )
-
-
-@functools.cache
-def _register_fonts() -> None:
-    import vl_convert
-
-    for folder in font_folders():
-        vl_convert.register_font_directory(str(folder))
 
 
 def _svg(chart: Any) -> str:
     import vl_convert
 
-    _register_fonts()
+    for folder in font_folders():
+        vl_convert.register_font_directory(str(folder))
     return str(vl_convert.vegalite_to_svg(chart.to_json()))
 
 
-def png(svg: str) -> bytes:
-    """Turn SVG into PNG for Word (print resolution)."""
-    import vl_convert
-
-    _register_fonts()
-    return bytes(vl_convert.svg_to_png(svg, scale=2.5))
-
-
-def _stages(stages: list[str], lang: str) -> str:
-    width, height, gap = 176, 92, 20
-    total = len(stages) * (width + gap) - gap + 8
-    size = 14 if lang == "km" else 13
+def _stages(stages: list[str], done: int, lang: str) -> str:
+    """Draw stages from top to bottom, legible on a phone; the first ``done`` are filled."""
+    width, height, gap, edge = 336, 46, 20, 2
+    total = len(stages) * (height + gap) - gap + 2 * edge
+    size = 15 if lang == "km" else 14
     font = "Noto Sans Khmer, Noto Sans" if lang == "km" else "Noto Sans"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{height + 8}" '
-        f'viewBox="0 0 {total} {height + 8}" font-family="{font}" font-size="{size}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width + 2 * edge}" height="{total}" '
+        f'viewBox="0 0 {width + 2 * edge} {total}" font-family="{font}" font-size="{size}">'
     ]
     for at, stage in enumerate(stages):
-        x = 4 + at * (width + gap)
-        done = at < 2
-        fill, ink = (TEAL, "#ffffff") if done else ("#ffffff", "#1b1f23")
+        top = edge + at * (height + gap)
+        fill, ink = (TEAL, "#ffffff") if at < done else ("#ffffff", "#1b1f23")
+        words = html.escape(f"{at + 1}   {' '.join(stage.split())}")
         parts.append(
-            f'<rect x="{x}" y="4" width="{width}" height="{height}" rx="6" fill="{fill}" '
-            f'stroke="{TEAL}" stroke-width="1.5"/>'
+            f'<rect x="{edge}" y="{top}" width="{width}" height="{height}" rx="5" '
+            f'fill="{fill}" stroke="{TEAL}" stroke-width="1.5"/>'
+            f'<text x="{edge + 16}" y="{top + height / 2 + size * 0.35:.1f}" xml:space="preserve" '
+            f'text-anchor="start" fill="{ink}">{words}</text>'
         )
-        lines = stage.split("\n")
-        top = 4 + height / 2 - (len(lines) - 1) * size * 0.75 + size * 0.35
-        for line_at, line in enumerate(lines):
-            y = top + line_at * size * 1.5
-            parts.append(
-                f'<text x="{x + width / 2}" y="{y:.1f}" text-anchor="middle" fill="{ink}">'
-                f"{html.escape(line)}</text>"
-            )
         if at:
-            middle = 4 + height / 2
             parts.append(
-                f'<path d="M{x - gap + 3} {middle} h{gap - 9} m-5 -5 l5 5 l-5 5" fill="none" '
-                f'stroke="{SAFFRON}" stroke-width="2"/>'
+                f'<path d="M{edge + 28} {top - gap + 3} v{gap - 7} m-5 -5 l5 5 l5 -5" '
+                f'fill="none" stroke="{SAFFRON}" stroke-width="2"/>'
             )
     return "".join([*parts, "</svg>"])
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-FAMILIES = {"Noto Sans": "noto-sans", "Noto Sans Khmer": "noto-sans-khmer"}
+TYPST_FAMILIES = '("Noto Sans", "Noto Sans Khmer")'
 
 
 def font_files() -> dict[str, Path]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from spean.claims.resolve import number, percent
+from spean.claims.resolve import SMALL_MARK, number, percent
 from spean.documents.fixed import gettext
 from spean.tables.model import Cell, Panel, Table, Tables, say
 
@@ -23,12 +23,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Layout:
-    """A table in words: caption, column heads, lines, notes; ``figures`` has one column a group."""
+    """A table in words: caption, column heads, lines, notes.
+
+    Each head stands over two columns, whose heads are ``units`` (people and percent); in a
+    ``plain`` table it stands over one.
+    """
 
     id: str
     number: str
     caption: str
     heads: tuple[str, ...]
+    units: tuple[str, str]
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
     plain: bool
@@ -52,10 +57,17 @@ def lay_out(table: Table, tables: Tables, lang: str) -> Layout:
         else table.id,
         caption=say(table.title, lang),
         heads=tuple(say(group.label, lang) for group in table.groups),
+        units=(gettext("people", lang), "%"),
         lines=tuple(lines),
         notes=tuple(dict.fromkeys(note for note in notes if note)),
         plain=plain,
     )
+
+
+def explain_small(tables: Tables, lang: str) -> str:
+    """Say what the mark of small bases in prose means."""
+    said = gettext("percent of fewer than {base_marked} people: read with care.", lang)
+    return f"{SMALL_MARK} " + said.format(base_marked=number(tables.limits["base_marked"], lang))
 
 
 def _panel(table: Table, panel: Panel, lang: str) -> Iterator[Line]:
@@ -102,9 +114,8 @@ def _marks(cells: list[Cell], tables: Tables, lang: str) -> Iterator[str]:
             lang,
         ).format(**limits)
     if any(cell.mark == "small" for cell in cells):
-        yield gettext(
-            "( ) percent of fewer than {base_marked} people: read with care.", lang
-        ).format(**limits)
+        said = gettext("percent of fewer than {base_marked} people: read with care.", lang)
+        yield "( ) " + said.format(**limits)
     if any(cell.note.startswith("percent withheld") for cell in cells):
         yield gettext("No percent is shown for fewer than {base_suppressed} people.", lang).format(
             **limits

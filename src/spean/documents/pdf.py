@@ -1,13 +1,14 @@
 """The report as PDF, set by Typst, which breaks Khmer lines at words."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from spean.documents.blocks import Heading, Paragraph, Place, Run
 from spean.documents.fixed import gettext
 from spean.documents.fonts import font_folders
 from spean.documents.layout import Layout
+from spean.documents.pictures import Picture, take_apart, typst_picture, typst_string
 from spean.documents.report import Report
 
 _SETUP = """
@@ -18,7 +19,8 @@ _SETUP = """
 #show heading: set text(fill: rgb("#0b6e6e"))
 #show heading.where(level: 1): it => block(above: 1.8em, below: 0.9em, text(size: 1.25em, it.body))
 #show heading.where(level: 2): it => block(above: 1.3em, below: 0.7em, text(size: 1.05em, it.body))
-#set table(stroke: none, inset: (x: 5.5pt, y: 2.6pt))
+#let row-inset = {row}pt
+#set table(stroke: none, inset: (x: 5.5pt, y: row-inset))
 #show figure.where(kind: table): set block(breakable: true)
 #let soft(body) = text(fill: rgb("#555c63"), body)
 #let notice(body) = block(fill: rgb("#fbf4ec"), inset: 8pt, width: 100%,
@@ -34,39 +36,45 @@ def write_pdf(report: Report, path: Path) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for name, (_caption, svg) in report.figures.items():
-            (root / f"{name}.svg").write_text(svg, encoding="utf-8")
-        (root / "report.typ").write_text("\n".join(_source(report)), encoding="utf-8")
+        pictures = {name: take_apart(svg) for name, (_caption, svg) in report.figures.items()}
+        for name, picture in pictures.items():
+            (root / f"{name}.svg").write_text(picture.drawing, encoding="utf-8")
+        source = "\n".join(_source(report, pictures))
+        (root / "report.typ").write_text(source, encoding="utf-8")
         fonts = [str(folder) for folder in font_folders()]
         typst.compile(
             str(root / "report.typ"), output=str(path), font_paths=fonts, ignore_system_fonts=True
         )
 
 
-def _source(report: Report) -> Iterator[str]:
+def _source(report: Report, pictures: Mapping[str, Picture]) -> Iterator[str]:
     khmer = report.lang == "km"
     yield _SETUP.format(
-        title=_string(report.title),
+        title=typst_string(report.title),
         fonts='("Noto Sans Khmer", "Noto Sans")' if khmer else '("Noto Sans", "Noto Sans Khmer")',
         size=10.5 if khmer else 10,
         lang=report.lang,
         leading=1.0 if khmer else 0.72,
         spacing=1.35 if khmer else 1.1,
+        row=3.9 if khmer else 2.9,
     )
-    title = f'#text(size: 2em, weight: "bold", fill: rgb("#0b6e6e"), {_string(report.title)})'
+    title = f'#text(size: 2em, weight: "bold", fill: rgb("#0b6e6e"), {typst_string(report.title)})'
     yield f"#block(below: 1em)[{title}]"
-    yield f"#soft({_string(f'{report.subtitle} · {report.today}')})"
+    if report.byline:
+        yield f"#soft({typst_string(report.byline)})"
     for notice in report.notices:
-        body = f"#text({_string(notice)})"
+        body = f"#text({typst_string(notice)})"
         yield f"#notice[{body}]"
-    yield f"#outline(title: {_string(gettext('Contents', report.lang))}, depth: 1)"
+    yield f"#outline(title: {typst_string(gettext('Contents', report.lang))}, depth: 1)"
     yield "#pagebreak()"
     figures = 0
     for block in report.blocks:
         if isinstance(block, Heading):
-            yield f"#heading(level: {block.level}, {_string(block.text)})"
+            yield f"#heading(level: {block.level}, {typst_string(block.text)})"
         elif isinstance(block, Paragraph):
             words = "".join(_run(run) for run in block.runs)
+            if block.note:
+                words = f"#text(size: 0.85em)[#soft[{words}]]"
             yield f"#list[{words}]" if block.bullet else f"#par[{words}]"
         elif isinstance(block, Place) and block.kind == "table":
             yield from _table(report.layouts[block.id])
@@ -74,16 +82,13 @@ def _source(report: Report) -> Iterator[str]:
             figures += 1
             caption, _svg = report.figures[block.id]
             label = f"{gettext('Figure', report.lang)} {figures}."
-            yield f"#caption({_string(label)}, {_string(caption)})"
-            yield f'#block(image("{block.id}.svg", width: {_width(report, block.id)}))'
-
-
-def _width(report: Report, name: str) -> str:
-    return "100%" if 'rx="6"' in report.figures[name][1] else "80%"
+            yield f"#caption({typst_string(label)}, {typst_string(caption)})"
+            drawn = typst_picture(pictures[block.id], f"{block.id}.svg", 0.85)
+            yield f"#block(below: 1.4em, {drawn.removeprefix('#')})"
 
 
 def _run(run: Run) -> str:
-    words = f"#text({_string(run.text)})"
+    words = f"#text({typst_string(run.text)})"
     if run.bold:
         words = f"#strong[{words}]"
     return f"#emph[{words}]" if run.italic else words
@@ -92,39 +97,44 @@ def _run(run: Run) -> str:
 def _table(layout: Layout) -> Iterator[str]:
     wide = 1 if layout.plain else 2
     columns = 1 + wide * len(layout.heads)
-    yield f"#caption({_string(layout.number + '.')}, {_string(layout.caption)})"
+    yield f"#caption({typst_string(layout.number + '.')}, {typst_string(layout.caption)})"
     yield "#text(size: 0.82em)[#set par(leading: 0.62em)"
     yield f"#table(columns: (1fr, {'auto, ' * (columns - 1)}),"
     yield "  align: (x, _) => if x == 0 { left } else { right },"
-    heads = ", ".join(
-        f"table.cell(colspan: {wide}, strong({_string(h + ('' if layout.plain else '  %'))}))"
-        for h in layout.heads
-    )
-    yield f"  table.header(table.hline(stroke: 0.9pt), [], {heads}, table.hline(stroke: 0.5pt)),"
+    if not layout.plain:
+        apart = "if x == 0 { 0pt } else if calc.odd(x) { 14pt } else { 5pt }"
+        yield f"  inset: (x, _) => (left: {apart}, right: 0pt, y: row-inset),"
+    yield from _head(layout, wide)
     for at, line in enumerate(layout.lines):
         if line.kind == "panel":
             rule = "" if at == 0 else 'table.hline(stroke: 0.3pt + rgb("#cfd4d8")), '
-            note = f" #soft(text(size: 0.92em, {_string('  ' + line.note)}))" if line.note else ""
-            body = f"#strong({_string(line.stub)}){note}"
+            asked = f"text(size: 0.92em, {typst_string('  ' + line.note)})"
+            note = f" #soft({asked})" if line.note else ""
+            body = f"#strong({typst_string(line.stub)}){note}"
             yield f"  {rule}table.cell(colspan: {columns}, align: left)[{body}],"
         elif line.kind == "base":
             cells = ", ".join(
-                f"table.cell(colspan: {wide}, soft({_string(c)}))" for c, _share in line.cells
+                f"table.cell(colspan: {wide}, soft({typst_string(c)}))" for c, _share in line.cells
             )
             yield f"  [], {cells},"
         else:
             figures = [
                 part
                 for count, share in line.cells
-                for part in ((_string(count), f"soft({_string(share)})")[:wide])
+                for part in ((typst_string(count), f"soft({typst_string(share)})")[:wide])
             ]
-            yield f"  pad(left: 6pt, {_string(line.stub)}), {', '.join(figures)},"
+            yield f"  pad(left: 6pt, {typst_string(line.stub)}), {', '.join(figures)},"
     yield "  table.hline(stroke: 0.9pt))]"
-    for note in layout.notes:
-        yield f"#block(above: 0.5em, below: 0.5em, text(size: 0.78em, soft({_string(note)})))"
+    notes = " #linebreak() ".join(f"#soft({typst_string(note)})" for note in layout.notes)
+    small = f"#set text(size: 0.78em); #set par(leading: 0.6em); {notes}"
+    yield f"#block(above: 0.6em, below: 1.8em)[{small}]" if notes else "#v(1em)"
 
 
-def _string(text: str) -> str:
-    """Write text as a Typst string, so that nothing in it is taken for markup."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+def _head(layout: Layout, wide: int) -> Iterator[str]:
+    heads = ", ".join(
+        f"table.cell(colspan: {wide}, strong({typst_string(head)}))" for head in layout.heads
+    )
+    units = [f"soft({typst_string(unit)})" for unit in layout.units] * len(layout.heads)
+    second = "" if layout.plain else f"[], {', '.join(units)}, "
+    rules = ("table.hline(stroke: 0.9pt)", "table.hline(stroke: 0.5pt)")
+    yield f"  table.header({rules[0]}, [], {heads}, {second}{rules[1]}),"

@@ -23,3 +23,8 @@ class Report:
     layouts: Mapping[str, Layout]
     figures: Mapping[str, tuple[str, str]]
     """Figure id to (caption, SVG)."""
+
+    @property
+    def byline(self) -> str:
+        """The line under the title: subtitle and date, what there is of them."""
+        return " · ".join(part for part in (self.subtitle, self.today) if part)

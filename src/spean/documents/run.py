@@ -101,7 +101,7 @@ def _write_report(
     from spean.claims.resolve import make_resolver
     from spean.documents.blocks import read_chapters
     from spean.documents.charts import draw, save
-    from spean.documents.layout import lay_out
+    from spean.documents.layout import explain_small, lay_out
     from spean.documents.pdf import write_pdf
     from spean.documents.report import Report
     from spean.documents.web_page import write_page
@@ -122,7 +122,9 @@ def _write_report(
         subtitle=say(study.settings.get("subtitle", {"en": ""}), lang),
         notices=tuple(_notices(study, tables, lang)),
         today=_printed_date(study, lang),
-        blocks=tuple(read_chapters(text / lang, resolver, ids, list(figures))),
+        blocks=tuple(
+            read_chapters(text / lang, resolver, ids, list(figures), explain_small(tables, lang))
+        ),
         layouts={table.id: lay_out(table, tables, lang) for table in tables.tables},
         figures=figures,
     )

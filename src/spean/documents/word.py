@@ -5,19 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from spean.documents.blocks import Heading, Paragraph, Place
-from spean.documents.charts import png
 from spean.documents.fixed import gettext
 from spean.documents.layout import Layout, Line
+from spean.documents.pictures import png, take_apart
 from spean.documents.report import Report
 
 TEAL = RGBColor(0x0B, 0x6E, 0x6E)
 GREY = RGBColor(0x55, 0x5C, 0x63)
+INK = RGBColor(0x1B, 0x1F, 0x23)
 
 
 def write_word(report: Report, path: Path) -> None:
@@ -34,14 +36,25 @@ class _Writer:
         section.page_width, section.page_height = Cm(21), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.2)
         section.top_margin = section.bottom_margin = Cm(2.2)
-        for name, size in (("Normal", 10.5), ("Title", 22), ("Heading 1", 16), ("Heading 2", 13)):
+        self.table_text = self.document.styles.add_style("Table Text", WD_STYLE_TYPE.PARAGRAPH)
+        self.styles()
+        self.page_number(section.footer.paragraphs[0])
+
+    def styles(self) -> None:
+        sizes = {"Normal": 10.5, "Title": 22, "Heading 1": 16, "Heading 2": 13, "Heading 3": 11}
+        sizes |= {"Caption": 10, "Table Text": 8.5}
+        for name, size in sizes.items():
             style = self.document.styles[name]
             style.font.name = "Noto Sans"
             style.font.size = Pt(size)
+            if name not in ("Normal", "Table Text"):
+                style.font.color.rgb = INK if name == "Caption" else TEAL
             self.fonts(style.element.get_or_add_rPr(), size)
-            if name != "Normal":
-                style.font.color.rgb = TEAL
-        self.page_number(section.footer.paragraphs[0])
+        khmer = self.report.lang == "km"
+        self.document.styles["Normal"].paragraph_format.line_spacing = 1.3 if khmer else 1.15
+        small = self.table_text.paragraph_format
+        small.space_before = small.space_after = Pt(1)
+        small.line_spacing = 1.0
 
     def fonts(self, properties: Any, size: float) -> None:
         fonts = properties.find(qn("w:rFonts"))
@@ -54,9 +67,19 @@ class _Writer:
             fonts.set(qn(slot), "Noto Sans Khmer")
         for theme in ("asciiTheme", "hAnsiTheme", "cstheme", "eastAsiaTheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
-        complex_size = OxmlElement("w:szCs")
-        complex_size.set(qn("w:val"), str(round(size * 2)))
-        properties.append(complex_size)
+        self.complex_size(properties, size)
+
+    def complex_size(self, properties: Any, size: float) -> None:
+        """Set the size of Khmer letters, a step larger than Latin ones."""
+        for old in properties.findall(qn("w:szCs")):
+            properties.remove(old)
+        element = OxmlElement("w:szCs")
+        element.set(qn("w:val"), str(round(size * 2) + 1))
+        before = properties.find(qn("w:sz"))
+        if before is None:
+            properties.append(element)
+        else:
+            before.addnext(element)
 
     def page_number(self, paragraph: Any) -> None:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -72,12 +95,11 @@ class _Writer:
         if "size" in style:
             run.font.size = Pt(style["size"])
         if self.report.lang == "km":
+            run.font.complex_script = True
+            run.font.cs_bold, run.font.cs_italic = run.bold, run.italic
             properties = run._r.get_or_add_rPr()
             if "size" in style:
-                size = OxmlElement("w:szCs")
-                size.set(qn("w:val"), str(round(style["size"] * 2)))
-                properties.append(size)
-            properties.append(OxmlElement("w:cs"))
+                self.complex_size(properties, style["size"])
             lang = OxmlElement("w:lang")
             lang.set(qn("w:bidi"), "km-KH")
             properties.append(lang)
@@ -86,7 +108,8 @@ class _Writer:
     def write(self, path: Path) -> None:
         report, document = self.report, self.document
         self.run(document.add_paragraph(style="Title"), report.title)
-        self.run(document.add_paragraph(), f"{report.subtitle} · {report.today}", color=GREY)
+        if report.byline:
+            self.run(document.add_paragraph(), report.byline, color=GREY)
         for notice in report.notices:
             self.run(document.add_paragraph(), notice, italic=True)
         for block in report.blocks:
@@ -95,8 +118,9 @@ class _Writer:
             elif isinstance(block, Paragraph):
                 style = "List Bullet" if block.bullet else None
                 paragraph = document.add_paragraph(style=style)
+                small = {"size": 8.5, "color": GREY} if block.note else {}
                 for run in block.runs:
-                    self.run(paragraph, run.text, bold=run.bold, italic=run.italic)
+                    self.run(paragraph, run.text, bold=run.bold, italic=run.italic, **small)
             elif isinstance(block, Place) and block.kind == "table":
                 self.table(report.layouts[block.id])
             else:
@@ -115,10 +139,8 @@ class _Writer:
         self.figures += 1
         caption, svg = self.report.figures[name]
         self.caption(f"{gettext('Figure', self.report.lang)} {self.figures}", caption)
-        picture = self.document.add_picture(io.BytesIO(png(svg)))
-        if picture.width > Cm(16.4):
-            picture.height = round(picture.height * Cm(16.4) / picture.width)
-            picture.width = Cm(16.4)
+        width = Pt(min(take_apart(svg).width * 0.85, 465))
+        picture = self.document.add_picture(io.BytesIO(png(svg)), width=width)
         picture._inline.docPr.set("descr", caption)
 
     def table(self, layout: Layout) -> None:
@@ -127,52 +149,78 @@ class _Writer:
         columns = 1 + wide * len(layout.heads)
         table = self.document.add_table(rows=0, cols=columns)
         table.autofit = False
-        stub = 16.6 - 1.55 * (columns - 1)
-        head = table.add_row()
-        for at, words in enumerate(layout.heads):
-            cell = head.cells[1 + at * wide]
-            if wide == 2:
-                cell = cell.merge(head.cells[2 + at * wide])
-            self.fill(cell, words + ("" if layout.plain else "  %"), right=True, bold=True)
-        self.repeat(head)
-        self.rule(head, "top")
-        self.rule(head, "bottom")
+        self.head(table, layout, wide)
         for line in layout.lines:
             self.line(table, line, wide)
-        if layout.lines:
-            self.rule(table.rows[-1], "bottom")
-        for row in table.rows:
-            for at, cell in enumerate(row.cells):
-                cell.width = Cm(stub if at == 0 else 1.55)
+        for paragraph in table._tbl.iter(qn("w:p")):
+            paragraph.style = self.table_text.style_id
+        self.rule(table.rows[-1], "bottom")
+        figure = min(2.6 if layout.plain else 1.55, 10.6 / (columns - 1))
+        self.widths(table, [16.6 - figure * (columns - 1)] + [figure] * (columns - 1))
         for note in layout.notes:
             paragraph = self.document.add_paragraph()
             paragraph.paragraph_format.space_after = Pt(2)
             self.run(paragraph, note, color=GREY, size=8)
         self.document.add_paragraph()
 
+    def head(self, table: Any, layout: Layout, wide: int) -> None:
+        rows = [table.add_row()]
+        cells = rows[0].cells
+        for at, words in enumerate(layout.heads):
+            cell = cells[1 + at * wide]
+            if wide == 2:
+                cell = cell.merge(cells[2 + at * wide])
+            self.fill(cell, words, right=True, bold=True)
+        if not layout.plain:
+            rows.append(table.add_row())
+            for cell, unit in zip(rows[1].cells[1:], layout.units * len(layout.heads), strict=True):
+                self.fill(cell, unit, right=True, grey=True)
+        self.rule(rows[0], "top")
+        self.rule(rows[-1], "bottom")
+        for row in rows:
+            self.repeat(row)
+
+    def widths(self, table: Any, centimetres: list[float]) -> None:
+        """Set the grid and every cell; a merged cell gets the sum of its columns."""
+        for column, width in zip(table.columns, centimetres, strict=True):
+            column.width = Cm(width)
+        for row in table.rows:
+            at = 0
+            for element in row._tr.tc_lst:
+                element.width = Cm(sum(centimetres[at : at + element.grid_span]))
+                at += element.grid_span
+
     def line(self, table: Any, line: Line, wide: int) -> None:
         row = table.add_row()
+        cells = row.cells
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         if line.kind == "panel":
-            cell = row.cells[0].merge(row.cells[-1])
+            cell = cells[0].merge(cells[-1])
             self.fill(cell, line.stub, bold=True)
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
             if line.note:
                 self.run(cell.paragraphs[0], f"  {line.note}", color=GREY, size=8)
             return
-        self.fill(row.cells[0], line.stub)
+        self.fill(cells[0], line.stub)
         for at, (count, share) in enumerate(line.cells):
-            self.fill(row.cells[1 + at * wide], count, right=True, grey=line.kind == "base")
-            if wide == 2:
-                self.fill(row.cells[2 + at * wide], share, right=True, grey=True)
+            cell, base = cells[1 + at * wide], line.kind == "base"
+            if base and wide == 2:
+                cell = cell.merge(cells[2 + at * wide])
+            self.fill(cell, count, right=True, grey=base)
+            if wide == 2 and not base:
+                self.fill(cells[2 + at * wide], share, right=True, grey=True)
+        if line.kind == "base":
+            for cell in cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
 
     def fill(
         self, cell: Any, text: str, *, right: bool = False, bold: bool = False, grey: bool = False
     ) -> None:
         paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(1)
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         extra = {"color": GREY} if grey else {}
-        self.run(paragraph, text, bold=bold, size=8.5, **extra)
+        self.run(paragraph, text, bold=bold, **extra)
 
     def repeat(self, row: Any) -> None:
         header = OxmlElement("w:tblHeader")
@@ -180,8 +228,8 @@ class _Writer:
         row._tr.get_or_add_trPr().append(header)
 
     def rule(self, row: Any, side: str) -> None:
-        for cell in row.cells:
-            properties = cell._tc.get_or_add_tcPr()
+        for element in row._tr.tc_lst:
+            properties = element.get_or_add_tcPr()
             borders = properties.find(qn("w:tcBorders"))
             if borders is None:
                 borders = OxmlElement("w:tcBorders")
