@@ -13,7 +13,7 @@ from spean.tables.model import Cell, Tables, say
 
 TEAL, SAFFRON = "#0b6e6e", "#c8741a"
 _SHADES = (TEAL, "#d9a066", "#5f6b73", "#b9c0c6")
-_STUB_LETTERS = 24
+_STUB_LETTERS = {"en": 30, "km": 42}  # Khmer signs stand above and below
 
 
 def draw(spec: Mapping[str, Any], tables: Tables, lang: str) -> str:
@@ -65,13 +65,14 @@ def _bar(cell: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
 
 def _lines(label: str, lang: str) -> list[str]:
     """Break a label into lines; Khmer writes no spaces, so its words are found first."""
-    if lang != "km" or len(label) <= _STUB_LETTERS:
-        return textwrap.wrap(label, _STUB_LETTERS) or [label]
+    room = _STUB_LETTERS.get(lang, 30)
+    if lang != "km" or len(label) <= room:
+        return textwrap.wrap(label, room) or [label]
     from khmercut import tokenize
 
     lines = [""]
     for word in tokenize(label):
-        if lines[-1] and len(lines[-1]) + len(word) > _STUB_LETTERS:
+        if lines[-1] and len(lines[-1]) + len(word) > room:
             lines.append("")
         lines[-1] += word
     return [line.strip() for line in lines if line.strip()]
@@ -101,12 +102,12 @@ def _chart(rows: list[dict[str, Any]], lang: str) -> Any:
     words = base.mark_text(align="left", dx=4, fontSize=size, color="#333333").encode(
         text="words:N"
     )
-    band = max(max(label.count("\n") + 1 for label in order) * size * 1.5, 20 * len(groups))
+    band = max(max(label.count("\n") + 1 for label in order) * size * 1.35, 18 * len(groups))
     return (
         (bars + words)
         .properties(width=250, height=len(order) * (band + 6), padding=4)
         .configure(font=font)
-        .configure_axis(labelFontSize=size, labelLineHeight=size * 1.4, domain=False, ticks=False)
+        .configure_axis(labelFontSize=size, labelLineHeight=size * 1.3, domain=False, ticks=False)
         .configure_view(stroke=None)
     )
 

@@ -2,9 +2,11 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
-from spean.documents.layout import Layout, lay_out
-from spean.tables.model import Table, Tables, say
+from spean.documents.fixed import gettext
+from spean.documents.layout import Layout, cell_words, lay_out
+from spean.tables.model import Cell, Group, Panel, Table, Tables, say
 
 COLUMNS = ("table", "panel", "row", "group", "freq", "percent", "base", "mark", "note")
 
@@ -20,18 +22,16 @@ def write_csv(tables: Tables, path: Path) -> None:
                 figures = ("" if cell.count is None else cell.count, share)
                 base = "" if cell.base is None else cell.base
                 place = (table.id, panel.id, row.id, group.id)
-                artefact = (
-                    "artefact of made-up data" if _is_artefact(panel.notes, group.label) else ""
-                )
+                artefact = "artefact of made-up data" if _is_artefact(panel, group) else ""
                 note = "; ".join(part for part in (cell.note, artefact) if part)
                 out.writerow((*place, *figures, base, cell.mark, note))
 
 
-def _is_artefact(notes: tuple, group: object) -> bool:  # type: ignore[type-arg]
-    name = dict(group).get("en", "")  # type: ignore[call-overload]
+def _is_artefact(panel: Panel, group: Group) -> bool:
+    notes = (str(note.get("en", "")) for note in panel.notes)
     return any(
-        str(note.get("en", "")).startswith("Made-up data")
-        and name in str(note["en"]).split("for ", 1)[-1].split(";")[0].split(", ")
+        note.startswith("Made-up data")
+        and say(group.label, "en") in note.split("for ", 1)[-1].split(";")[0].split(", ")
         for note in notes
     )
 
@@ -41,69 +41,112 @@ def write_workbook(tables: Tables, path: Path, lang: str) -> None:
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-    styles = {
-        "title": book.add_format({"bold": True, "font_size": 13, "font_color": "#0b6e6e"}),
-        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "align": "right"}),
-        "panel": book.add_format({"bold": True, "top": 4}),
-        "base": book.add_format({"italic": True, "font_color": "#666666", "align": "right"}),
-        "note": book.add_format({"italic": True, "font_color": "#666666", "text_wrap": True}),
-        "count": book.add_format({"num_format": "#,##0"}),
-        "percent": book.add_format({"num_format": "0.0"}),
-        "text": book.add_format({"align": "right"}),
-        "link": book.add_format({"font_color": "#0b6e6e", "underline": 1}),
-    }
-    contents = book.add_worksheet("Contents")
-    contents.set_column(0, 0, 10)
-    contents.set_column(1, 1, 80)
-    for at, table in enumerate(tables.tables):
-        layout = lay_out(table, tables, lang)
-        contents.write_url(at, 0, f"internal:'{table.id}'!A1", styles["link"], table.id)
-        contents.write_string(at, 1, layout.caption)
-        _sheet(book.add_worksheet(table.id), table, layout, styles, lang)
-    book.close()
+    _Workbook(book, tables, lang).write()
 
 
-def _sheet(sheet: object, table: Table, layout: Layout, styles: dict, lang: str) -> None:  # type: ignore[type-arg]
-    out: object = sheet
-    write = out.write_string  # type: ignore[attr-defined]
-    wide = 1 if layout.plain else 2
-    out.set_column(0, 0, 44)  # type: ignore[attr-defined]
-    out.set_column(1, wide * len(layout.heads), 11)  # type: ignore[attr-defined]
-    write(0, 0, f"{layout.number}. {layout.caption}", styles["title"])
-    for at, head in enumerate(layout.heads):
-        write(2, 1 + at * wide, head, styles["head"])
-        if not layout.plain:
-            write(2, 2 + at * wide, "%", styles["head"])
-    out.freeze_panes(3, 1)  # type: ignore[attr-defined]
-    line = 3
-    for panel in table.panels:
-        write(line, 0, say(panel.label, lang), styles["panel"])
-        if say(panel.universe, lang):
-            write(line, 1, say(panel.universe, lang), styles["note"])
-        line += 1
-        if panel.kind in ("single", "multiple"):
-            for at, group in enumerate(table.groups):
+_GREY, _TEAL = "#555c63", "#0b6e6e"
+_STYLES: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 13, "font_color": _TEAL},
+    "head": {"bold": True, "top": 1, "text_wrap": True, "align": "right", "valign": "bottom"},
+    "unit": {"bottom": 1, "font_color": _GREY, "align": "right"},
+    "panel": {"bold": True, "top": 1, "top_color": "#cfd4d8"},
+    "base": {"font_color": _GREY, "align": "right"},
+    "note": {"font_color": _GREY, "font_size": 9},
+    "count": {"num_format": "#,##0"},
+    "percent": {"num_format": "0.0", "font_color": _GREY},
+    "small": {"num_format": '"("0.0")"', "font_color": _GREY},
+    "withheld": {"align": "right", "font_color": _GREY},
+    "link": {"font_color": _TEAL, "underline": 1},
+}
+
+
+class _Workbook:
+    def __init__(self, book: Any, tables: Tables, lang: str) -> None:
+        self.book, self.tables, self.lang = book, tables, lang
+        font = {"font_name": "Noto Sans Khmer" if lang == "km" else "Noto Sans"}
+        self.styles = {name: book.add_format(font | style) for name, style in _STYLES.items()}
+
+    def write(self) -> None:
+        contents = self.book.add_worksheet(gettext("Contents", self.lang))
+        contents.set_column(0, 0, 12)
+        contents.set_column(1, 1, 90)
+        for at, table in enumerate(self.tables.tables):
+            layout = lay_out(table, self.tables, self.lang)
+            link = f"internal:'{table.id}'!A1"
+            contents.write_url(at, 0, link, self.styles["link"], layout.number)
+            contents.write_string(at, 1, layout.caption)
+            self.sheet(self.book.add_worksheet(table.id), table, layout)
+        self.book.close()
+
+    def sheet(self, sheet: Any, table: Table, layout: Layout) -> None:
+        wide = 1 if layout.plain else 2
+        sheet.set_column(0, 0, 44)
+        sheet.set_column(1, wide * len(layout.heads), 11)
+        sheet.write_string(0, 0, f"{layout.number}. {layout.caption}", self.styles["title"])
+        self.heads(sheet, layout, wide)
+        self.paper(sheet)
+        at = 4
+        for panel in table.panels:
+            at = self.panel(sheet, at, table, panel, wide)
+        for note in layout.notes:
+            sheet.write_string(at + 1, 0, note, self.styles["note"])
+            at += 1
+
+    def paper(self, sheet: Any) -> None:
+        khmer = self.lang == "km"
+        sheet.set_default_row(21 if khmer else 15)
+        sheet.set_row(2, 42 if khmer else 32)
+        sheet.freeze_panes(4, 1)
+        sheet.repeat_rows(2, 3)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+
+    def heads(self, sheet: Any, layout: Layout, wide: int) -> None:
+        sheet.write_blank(2, 0, None, self.styles["head"])
+        sheet.write_blank(3, 0, None, self.styles["unit"])
+        for at, head in enumerate(layout.heads):
+            first = 1 + at * wide
+            if wide == 2:
+                sheet.merge_range(2, first, 2, first + 1, head, self.styles["head"])
+            else:
+                sheet.write_string(2, first, head, self.styles["head"])
+            for extra in range(wide):
+                unit = "" if layout.plain else layout.units[extra]
+                sheet.write_string(3, first + extra, unit, self.styles["unit"])
+
+    def panel(self, sheet: Any, at: int, table: Table, panel: Panel, wide: int) -> int:
+        """Write a panel from a line on; gives the next free line."""
+        for column in range(1, 1 + wide * len(table.groups)):
+            sheet.write_blank(at, column, None, self.styles["panel"])
+        sheet.write_string(at, 0, say(panel.label, self.lang), self.styles["panel"])
+        asked = say(panel.universe, self.lang)
+        if asked and panel.kind in ("single", "multiple"):
+            at += 1
+            said = f"{gettext('Asked of', self.lang)}: {asked}"
+            sheet.write_string(at, 0, said, self.styles["note"])
+            for number, group in enumerate(table.groups):
                 base = panel.bases.get(group.id)
-                write(line, 1 + at * wide, f"n = {'–' if base is None else base}", styles["base"])
-            line += 1
+                words = f"n = {'–' if base is None else base}"
+                sheet.write_string(at, 1 + number * wide, words, self.styles["base"])
         for row in panel.rows:
-            write(line, 0, say(row.label, lang))
-            for at, group in enumerate(table.groups):
-                _cell(out, line, 1 + at * wide, row.cells[group.id], styles, wide)
-            line += 1
-    for note in layout.notes:
-        write(line + 1, 0, note, styles["note"])
-        line += 1
+            at += 1
+            sheet.write_string(at, 0, say(row.label, self.lang))
+            for number, group in enumerate(table.groups):
+                self.cell(sheet, at, 1 + number * wide, row.cells[group.id], panel)
+        return at + 1
 
-
-def _cell(out: object, line: int, column: int, cell: object, styles: dict, wide: int) -> None:  # type: ignore[type-arg]
-    count, share = cell.count, cell.percent  # type: ignore[attr-defined]
-    if count is None:
-        out.write_string(line, column, "–", styles["text"])  # type: ignore[attr-defined]
-    else:
-        out.write_number(line, column, count, styles["count"])  # type: ignore[attr-defined]
-    if wide == 2:
-        if share is None:
-            out.write_string(line, column + 1, "–", styles["text"])  # type: ignore[attr-defined]
+    def cell(self, sheet: Any, at: int, column: int, cell: Cell, panel: Panel) -> None:
+        words = cell_words(cell, panel, self.lang)
+        style = self.styles["withheld"]
+        if cell.count is None:
+            sheet.write_string(at, column, words[0], style)
         else:
-            out.write_number(line, column + 1, round(share, 1), styles["percent"])  # type: ignore[attr-defined]
+            sheet.write_number(at, column, cell.count, self.styles["count"])
+        if panel.kind == "figures":
+            return
+        if cell.percent is None:
+            sheet.write_string(at, column + 1, words[1], style)
+        else:
+            style = self.styles["small" if cell.mark == "small" else "percent"]
+            sheet.write_number(at, column + 1, round(cell.percent, 1), style)

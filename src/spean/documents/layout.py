@@ -65,7 +65,9 @@ def lay_out(table: Table, tables: Tables, lang: str) -> Layout:
 
 
 def explain_small(tables: Tables, lang: str) -> str:
-    """Say what the mark of small bases in prose means."""
+    """Say what the mark of small bases in prose means; nothing where nothing is marked."""
+    if "base_marked" not in tables.limits:
+        return ""
     said = gettext("percent of fewer than {base_marked} people: read with care.", lang)
     return f"{SMALL_MARK} " + said.format(base_marked=number(tables.limits["base_marked"], lang))
 
@@ -81,11 +83,12 @@ def _panel(table: Table, panel: Panel, lang: str) -> Iterator[Line]:
         bases = tuple((f"n = {_count(panel.bases.get(g.id), lang)}", "") for g in table.groups)
         yield Line("base", "", bases)
     for row in panel.rows:
-        cells = tuple(_words(row.cells[g.id], panel, lang) for g in table.groups)
+        cells = tuple(cell_words(row.cells[g.id], panel, lang) for g in table.groups)
         yield Line("row", say(row.label, lang), cells)
 
 
-def _words(cell: Cell, panel: Panel, lang: str) -> tuple[str, str]:
+def cell_words(cell: Cell, panel: Panel, lang: str) -> tuple[str, str]:
+    """Give count and percent of a cell in words; what is withheld is ``<5`` or a dash."""
     if panel.kind == "figures":
         return _count(cell.count, lang), ""
     if cell.count is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from spean.documents.blocks import Heading, Paragraph, Place, Run
 from spean.documents.fixed import gettext
 from spean.documents.fonts import font_folders
-from spean.documents.layout import Layout
+from spean.documents.layout import Layout, Line
 from spean.documents.pictures import Picture, take_apart, typst_picture, typst_string
 from spean.documents.report import Report
 
@@ -83,7 +83,8 @@ def _source(report: Report, pictures: Mapping[str, Picture]) -> Iterator[str]:
             caption, _svg = report.figures[block.id]
             label = f"{gettext('Figure', report.lang)} {figures}."
             yield f"#caption({typst_string(label)}, {typst_string(caption)})"
-            drawn = typst_picture(pictures[block.id], f"{block.id}.svg", 0.85)
+            picture = pictures[block.id]
+            drawn = typst_picture(picture, f"{block.id}.svg", picture.scale(470))
             yield f"#block(below: 1.4em, {drawn.removeprefix('#')})"
 
 
@@ -107,17 +108,9 @@ def _table(layout: Layout) -> Iterator[str]:
     yield from _head(layout, wide)
     for at, line in enumerate(layout.lines):
         if line.kind == "panel":
-            rule = "" if at == 0 else 'table.hline(stroke: 0.3pt + rgb("#cfd4d8")), '
-            asked = f"text(size: 0.92em, {typst_string('  ' + line.note)})"
-            note = f" #soft({asked})" if line.note else ""
-            body = f"#strong({typst_string(line.stub)}){note}"
-            yield f"  {rule}table.cell(colspan: {columns}, align: left)[{body}],"
-        elif line.kind == "base":
-            cells = ", ".join(
-                f"table.cell(colspan: {wide}, soft({typst_string(c)}))" for c, _share in line.cells
-            )
-            yield f"  [], {cells},"
-        else:
+            follows = layout.lines[at + 1 : at + 2]
+            yield _panel(line, follows[0] if follows else None, columns, wide, first=at == 0)
+        elif line.kind == "row":
             figures = [
                 part
                 for count, share in line.cells
@@ -128,6 +121,21 @@ def _table(layout: Layout) -> Iterator[str]:
     notes = " #linebreak() ".join(f"#soft({typst_string(note)})" for note in layout.notes)
     small = f"#set text(size: 0.78em); #set par(leading: 0.6em); {notes}"
     yield f"#block(above: 0.6em, below: 1.8em)[{small}]" if notes else "#v(1em)"
+
+
+def _panel(line: Line, follows: Line | None, columns: int, wide: int, *, first: bool) -> str:
+    """Set a panel's heading and bases; Typst repeats them over pages and never leaves them last."""
+    rule = "" if first else 'table.hline(stroke: 0.3pt + rgb("#cfd4d8")), '
+    asked = f"text(size: 0.92em, {typst_string('  ' + line.note)})"
+    note = f" #soft({asked})" if line.note else ""
+    body = f"#strong({typst_string(line.stub)}){note}"
+    inset = "(left: 0pt, right: 0pt, top: 5pt, bottom: row-inset)"
+    head = f"table.cell(colspan: {columns}, align: left, inset: {inset})[{body}]"
+    bases = ""
+    if follows and follows.kind == "base":
+        cells = (typst_string(count) for count, _share in follows.cells)
+        bases = ", [], " + ", ".join(f"table.cell(colspan: {wide}, soft({c}))" for c in cells)
+    return f"  table.header(level: 2, {rule}{head}{bases}),"
 
 
 def _head(layout: Layout, wide: int) -> Iterator[str]:

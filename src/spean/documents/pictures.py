@@ -40,6 +40,10 @@ class Picture:
     width: float
     height: float
 
+    def scale(self, room: float) -> float:
+        """Give the points that a pixel takes on a page with ``room`` points of width."""
+        return min(0.85, room / self.width)
+
 
 def take_apart(svg: str) -> Picture:
     """Split an SVG into drawing and words. Knows ``translate``, which is all that charts use."""

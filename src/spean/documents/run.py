@@ -20,6 +20,11 @@ from spean.tables.model import Tables, say
 from spean.tables.plan import read_plan
 from spean.tables.provenance import read_provenance
 
+
+class CouldNotWrite(OSError):
+    """A document could not be written; what was there before is as it was."""
+
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -43,7 +48,8 @@ def run_study(
 ) -> Outcome:
     """Make tables, figures and report; earlier output stays until the new one is whole.
 
-    Raises CouldNotRead, FaultyInput, or OSError (a full disk), each before ``out`` is touched.
+    Raises CouldNotRead, FaultyInput, or CouldNotWrite (a full disk), each before ``out`` is
+    touched.
     """
     steps = 3 if tables_only else 7
     progress("Reading the study", 0, steps)
@@ -74,15 +80,24 @@ def run_study(
 
 @contextmanager
 def _staged(out: Path) -> Iterator[Path]:
-    """Give a folder beside ``out`` that takes its place when everything went well."""
+    """Give a folder beside ``out`` that takes its place when everything went well.
+
+    What writers of files raise in their own words (a full disk, most often) becomes CouldNotWrite.
+    """
+    from typst import TypstError
+    from xlsxwriter.exceptions import XlsxWriterException
+
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         yield staging
         _put_in_place(staging, out)
-    except BaseException:
+    except OSError as error:
+        raise CouldNotWrite(error.errno, error.strerror or str(error), str(out)) from error
+    except (TypstError, XlsxWriterException) as error:
+        raise CouldNotWrite(f"{out}: {error}") from error
+    finally:
         shutil.rmtree(staging, ignore_errors=True)
-        raise
 
 
 def study_limits(study: Study) -> Limits:
@@ -180,7 +195,12 @@ def _put_in_place(staging: Path, out: Path) -> None:
                 copy = shutil.copytree if item.is_dir() else shutil.copy2
                 copy(item, staging / item.name)
         out.rename(old)
-    staging.rename(out)
+    try:
+        staging.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -139,9 +139,10 @@ class _Writer:
         self.figures += 1
         caption, svg = self.report.figures[name]
         self.caption(f"{gettext('Figure', self.report.lang)} {self.figures}", caption)
-        width = Pt(min(take_apart(svg).width * 0.85, 465))
-        picture = self.document.add_picture(io.BytesIO(png(svg)), width=width)
-        picture._inline.docPr.set("descr", caption)
+        picture = take_apart(svg)
+        width = Pt(picture.width * picture.scale(465))
+        inline = self.document.add_picture(io.BytesIO(png(svg)), width=width)
+        inline._inline.docPr.set("descr", caption)
 
     def table(self, layout: Layout) -> None:
         self.caption(layout.number, layout.caption)
