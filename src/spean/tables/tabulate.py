@@ -52,34 +52,38 @@ class Tabulator:
     def __init__(self, plan: Plan, codebook: Codebook) -> None:
         self.plan, self.codebook = plan, codebook
         self.kinds: Kinds = codebook.kinds() | dict.fromkeys(plan.derived, "str")
+        self._asked: dict[tuple[str, str, str], dict[str, Node]] = {}
+        self._groups = {name: _named(group.where) for name, group in plan.groups.items()}
 
     def count(self, answers: Answers) -> Counts:
         """Count all cells and bases; each condition and each answer is evaluated once."""
         frame = self.with_derived(answers.frame)
         marks = pl.Series(range(frame.height), dtype=pl.UInt64).hash(seed=7).to_numpy()
         places = [
-            ((table.id, panel.id, row.id, group), self.base_node(table, panel, row, group), row)
+            ((table.id, panel.id, row.id, group), self.conditions(table, panel, row, group), row)
             for table in self.plan.tables
             for panel in table.panels
             for row in panel.rows
             for group in self.plan.banners[table.banner].groups
         ]
-        masks = self._masks(frame, [(node, row) for _key, node, row in places])
+        masks = self._masks(frame, [(asked, row) for _key, asked, row in places])
         cells, bases = {}, {}
-        for key, node, row in places:
+        for key, asked, row in places:
             base = masks[f"answered {row.variable}"]
-            for part in conjuncts(node):
-                base = base & masks[unparse(part)]
+            for name in asked:
+                base = base & masks[name]
             given = base & masks[f"{row.variable} = {row.value}"]
             cells[key] = Count(int(given.sum()), int(marks[given].sum()))
             bases[key] = Count(int(base.sum()), int(marks[base].sum()))
         return Counts(cells, bases)
 
-    def _masks(self, frame: pl.DataFrame, wanted: Sequence[tuple[Node | None, RowPlan]]) -> Masks:
+    def _masks(
+        self, frame: pl.DataFrame, wanted: Sequence[tuple[Mapping[str, Node], RowPlan]]
+    ) -> Masks:
         exprs: dict[str, nw.Expr] = {}
-        for node, row in wanted:
-            for part in conjuncts(node):
-                if (name := unparse(part)) not in exprs:
+        for asked, row in wanted:
+            for name, part in asked.items():
+                if name not in exprs:
                     exprs[name] = condition(part, self.kinds)
             if (name := f"answered {row.variable}") not in exprs:
                 exprs[name] = self.answered(row.variable)
@@ -119,6 +123,16 @@ class Tabulator:
             return self.universe(self.plan.derived[variable].source)
         return self.codebook[variable].universe.condition
 
+    def conditions(
+        self, table: TablePlan, panel: PanelPlan, row: RowPlan, group: str
+    ) -> dict[str, Node]:
+        """Give who is in a base as conditions by their text: universe, filters and group."""
+        place = (table.id, panel.id, row.id)
+        if place not in self._asked:
+            asked = both([self.universe(row.variable), table.filter, panel.filter, row.filter])
+            self._asked[place] = _named(asked)
+        return self._asked[place] | self._groups[group]
+
     def base_node(
         self, table: TablePlan, panel: PanelPlan, row: RowPlan, group: str
     ) -> Node | None:
@@ -144,6 +158,10 @@ class Tabulator:
                 if code in self.codebook[variable].values:
                     given = given & ~self.has(variable, code)
         return given
+
+
+def _named(node: Node | None) -> dict[str, Node]:
+    return {unparse(part): part for part in conjuncts(node)}
 
 
 def conjuncts(node: Node | None) -> list[Node]:

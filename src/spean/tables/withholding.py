@@ -7,10 +7,10 @@ places, also across tables.
 
 from collections.abc import Iterator, Mapping
 
-from spean.survey.xpath import Call, Literal, Node, Op, Ref, unparse
+from spean.survey.xpath import Call, Literal, Op, Ref, unparse
 from spean.tables.disclosure import Limits, Sum, protect
 from spean.tables.plan import BannerPlan, PanelPlan, RowPlan, TablePlan
-from spean.tables.tabulate import CellKey, Count, Counts, Tabulator, conjuncts
+from spean.tables.tabulate import CellKey, Count, Counts, Tabulator
 
 Definition = frozenset[str]
 
@@ -21,6 +21,7 @@ class Withholding:
     def __init__(self, tabulator: Tabulator, counts: Counts, limits: Limits) -> None:
         self.tabulator, self.counts, self.limits = tabulator, counts, limits
         self.ids: dict[tuple[Definition, int], int] = {}
+        self.alike: dict[Definition, list[int]] = {}
         self.figures: dict[int, int] = {}
         self.cell_ids: dict[CellKey, int] = {}
         self.base_ids: dict[CellKey, int] = {}
@@ -56,7 +57,7 @@ class Withholding:
     def _name_figures(self) -> None:
         for table, panel, row, group in self._places():
             key = (table.id, panel.id, row.id, group)
-            asked = _parts(self.tabulator.base_node(table, panel, row, group))
+            asked = frozenset(self.tabulator.conditions(table, panel, row, group))
             given = asked | {self._value(row)}
             self.base_ids[key] = self._figure(asked, self.counts.bases[key])
             self.base_by_definition[asked] = self.base_ids[key]
@@ -66,7 +67,10 @@ class Withholding:
                 self.nearly.add(key)
 
     def _figure(self, definition: Definition, count: Count) -> int:
-        number = self.ids.setdefault((definition, count.set_id), len(self.ids) + 1)
+        number = self.ids.get((definition, count.set_id))
+        if number is None:
+            number = self.ids[definition, count.set_id] = len(self.ids) + 1
+            self.alike.setdefault(definition, []).append(number)
         self.figures[number] = count.n
         return number
 
@@ -96,7 +100,7 @@ class Withholding:
         if not banner.parts:
             return
         for row in panel.rows:
-            asked = _parts(self.tabulator.base_node(table, panel, row, banner.whole))
+            asked = frozenset(self.tabulator.conditions(table, panel, row, banner.whole))
             keys = [(table.id, panel.id, row.id, part) for part in banner.parts]
             for ids, definition in (
                 (self.base_ids, asked),
@@ -105,16 +109,19 @@ class Withholding:
                 parts = [ids[key] for key in keys]
                 here = (table.id, panel.id, row.id, banner.whole)
                 total = sum(self.figures[part] for part in parts)
-                for (known, _set), number in self.ids.items():
-                    elsewhere = known == definition and self.figures[number] == total
-                    if number == ids[here] if here in ids else elsewhere:
-                        yield self._sum(number, parts)
+                if here in ids:
+                    wholes = [ids[here]]
+                else:
+                    alike = self.alike.get(definition, [])
+                    wholes = [number for number in alike if self.figures[number] == total]
+                for number in wholes:
+                    yield self._sum(number, parts)
 
     def _gates(self) -> Iterator[Sum]:
         """Who did not give an answer, and is asked further for it, completes the base."""
         for table, panel, row, group in self._places():
             key = (table.id, panel.id, row.id, group)
-            asked = _parts(self.tabulator.base_node(table, panel, row, group))
+            asked = frozenset(self.tabulator.conditions(table, panel, row, group))
             rest = asked | {f"not({self._value(row)})"}
             if rest in self.base_by_definition:
                 parts = [self.cell_ids[key], self.base_by_definition[rest]]
@@ -128,7 +135,7 @@ class Withholding:
             alike.setdefault(held, []).append((definition, number))
         for table, panel, row, group in self._places():
             key = (table.id, panel.id, row.id, group)
-            asked = _parts(self.tabulator.base_node(table, panel, row, group))
+            asked = frozenset(self.tabulator.conditions(table, panel, row, group))
             given = asked | {self._value(row)}
             for definition, number in alike.get(self.counts.cells[key].set_id, ()):
                 if definition > given:
@@ -142,7 +149,3 @@ class Withholding:
             self.figures[self.unseen] = rest
             parts = [*parts, self.unseen]
         return Sum(whole, tuple(parts))
-
-
-def _parts(node: Node | None) -> Definition:
-    return frozenset(unparse(part) for part in conjuncts(node))
