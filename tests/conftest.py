@@ -1,6 +1,8 @@
 """Shared by all tests: where things are, and a small study to try things on."""
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,42 @@ def shared() -> Path:
             pytest.fail("../shared is missing")
         pytest.skip("../shared is not here")
     return SHARED
+
+
+def needed(program: str, *names: str) -> str:
+    """The path of a program that the machine must have; without it a skip, in CI a failure."""
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        say: Callable[[str], object] = pytest.fail if os.environ.get("SPEAN_CI") else pytest.skip
+        say(f"{program} is not installed")
+    return str(found)
+
+
+CHROMIUM_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The machine's own Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = needed("Chromium", "chromium", "chromium-browser", "google-chrome")
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def kamrieng(tmp_path_factory):
+    """The documents of the Kamrieng study, made once: a folder for each language."""
+    from spean.cli import main
+
+    folder = tmp_path_factory.mktemp("kamrieng")
+    for lang in ("en", "km"):
+        out = folder / lang
+        assert main(["run", str(ROOT / "studies/kamrieng"), "--out", str(out), "--lang", lang]) == 0
+    return folder

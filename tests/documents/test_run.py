@@ -1,6 +1,9 @@
 """A study folder in, documents out; and nothing half-written when something is wrong."""
 
 import csv
+import resource
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -192,3 +195,22 @@ def test_exit_codes(arguments, code):
         assert main(arguments) == code
     except SystemExit as stop:
         assert stop.code == code
+
+
+@pytest.mark.parametrize("room", [500, 6_000, 30_000, 400_000])
+def test_no_room_for_a_file_is_one_message_and_changes_nothing(study, made, room):
+    """The system itself refuses to write on, at another file each time."""
+    before = {file: file.read_bytes() for file in made.rglob("*") if file.is_file()}
+    command = [sys.executable, "-m", "spean", "run", str(study), "--out", str(made)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert "Nothing that was there before was changed." in done.stderr
+    assert {file: file.read_bytes() for file in made.rglob("*") if file.is_file()} == before
+    assert not list(made.parent.glob(".out-*")), "no half-written folder is left"

@@ -14,6 +14,7 @@ from spean.tables.model import Cell, Panel, Tables, say
 REFERENCE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAME = re.compile(r"^([a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+@[a-z0-9_]+):(percent|count|base)$")
 SMALL_MARK = "†"
+_KHMER_DIGITS = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 _TOO_FEW = {"en": "too few to show", "km": "តិចពេក មិនអាចបង្ហាញ"}
 _NOT_SHOWN = {"en": "not shown", "km": "មិនបង្ហាញ"}
 
@@ -95,13 +96,18 @@ def withheld_words(cell: Cell, lang: str) -> str:
 @functools.cache
 def percent(value: float, lang: str) -> str:
     """Write a percent of 0 to 100 with one decimal, as the language does."""
-    return str(format_decimal(value, format="#,##0.0", locale=_locale(lang))) + "%"
+    return _digits(format_decimal(value, format="#,##0.0", locale=_locale(lang)), lang) + "%"
 
 
 @functools.cache
 def number(value: float, lang: str) -> str:
     """Write a whole number with the language's separators."""
-    return str(format_decimal(value, format="#,##0", locale=_locale(lang)))
+    return _digits(format_decimal(value, format="#,##0", locale=_locale(lang)), lang)
+
+
+def _digits(words: str, lang: str) -> str:
+    """Write Khmer with Khmer digits, as its prose and labels do (Babel keeps Western ones)."""
+    return words.translate(_KHMER_DIGITS) if lang == "km" else words
 
 
 def _locale(lang: str) -> str:

@@ -6,30 +6,35 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spean.claims.resolve import percent, withheld_words
+from spean.claims.resolve import number, percent, withheld_words
 from spean.documents.fonts import font_folders
 from spean.survey.errors import Fault, FaultyInput
 from spean.tables.model import Cell, Tables, say
 
 TEAL, SAFFRON = "#0b6e6e", "#c8741a"
 _SHADES = (TEAL, "#d9a066", "#5f6b73", "#b9c0c6")
+# Khmer is measured too narrow by vl-convert; without room its long labels would be cut.
+_PADDING: dict[str, Any] = {"km": {"left": 30, "top": 4, "right": 24, "bottom": 4}}
+_SIZES = {"en": 12, "km": 13}
 _STUB_LETTERS = {"en": 30, "km": 42}  # Khmer signs stand above and below
 
 
 def draw(spec: Mapping[str, Any], tables: Tables, lang: str) -> str:
     """Draw one figure of ``figures.toml`` as SVG text.
 
-    ``kind`` is ``bars`` (rows of ``panel``, one bar a group) or ``stages``. Raises FaultyInput
-    naming the figure when its panel or group is not there.
+    ``kind`` is ``bars`` (rows of ``panels``, one bar a group, one small chart a panel) or
+    ``stages``. Raises FaultyInput naming the figure when its panel or group is not there.
     """
     if spec.get("kind") == "stages":
         stages = [say(stage, lang) for stage in spec["stages"]]
         return _stages(stages, int(spec.get("done", 0)), lang)
-    return _svg(_chart(_bars(spec, tables, lang), lang))
+    panels = _bars(spec, tables, lang)
+    return _svg(_together(panels, lang))
 
 
-def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> dict[str, list[dict[str, Any]]]:
+    """Give the bars of each panel by the panel's name."""
+    panels: dict[str, list[dict[str, Any]]] = {}
     for reference in spec["panels"]:
         table_id, _, panel_id = str(reference).partition(".")
         try:
@@ -40,6 +45,7 @@ def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> list[dict[str, 
             raise FaultyInput(
                 [Fault(place, f"there is no panel “{reference}”.", "Mend it.")]
             ) from error
+        rows = panels.setdefault(say(panel.label, lang), [])
         wanted = spec.get("rows") or [row.id for row in panel.rows]
         groups = spec.get("groups", [group.id for group in table.groups])
         for row in panel.rows:
@@ -47,7 +53,7 @@ def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> list[dict[str, 
                 if row.id in wanted and group.id in groups:
                     name = say(group.label, lang) if len(groups) > 1 else ""
                     rows.append(_bar(row.cells[group.id], say(row.label, lang), name, lang))
-    return rows
+    return panels
 
 
 def _bar(cell: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
@@ -78,7 +84,30 @@ def _lines(label: str, lang: str) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def _chart(rows: list[dict[str, Any]], lang: str) -> Any:
+def _together(panels: Mapping[str, list[dict[str, Any]]], lang: str) -> Any:
+    """Set the charts of several panels one below the other, on one scale."""
+    import altair as alt
+
+    font = "Noto Sans Khmer, Noto Sans" if lang == "km" else "Noto Sans"
+    size = _SIZES.get(lang, 12)
+    charts = [_chart(rows, size) for rows in panels.values()]
+    if len(charts) > 1:
+        headings = [
+            alt.TitleParams(name, anchor="start", frame="group", fontSize=size, fontWeight="bold")
+            for name in panels
+        ]
+        charts = [
+            chart.properties(title=heading) for chart, heading in zip(charts, headings, strict=True)
+        ]
+    whole = alt.vconcat(*charts, spacing=18) if len(charts) > 1 else charts[0]
+    return (
+        whole.configure(font=font, padding=_PADDING.get(lang, 4))
+        .configure_axis(labelFontSize=size, labelLineHeight=size * 1.3, domain=False, ticks=False)
+        .configure_view(stroke=None)
+    )
+
+
+def _chart(rows: list[dict[str, Any]], size: int) -> Any:
     import altair as alt
 
     groups = list(dict.fromkeys(row["group"] for row in rows))
@@ -86,7 +115,6 @@ def _chart(rows: list[dict[str, Any]], lang: str) -> Any:
     for row in rows:
         longest[row["label"]] = max(longest.get(row["label"], 0), row["value"])
     order = sorted(longest, key=lambda label: -longest[label])
-    font = "Noto Sans Khmer, Noto Sans" if lang == "km" else "Noto Sans"
     stub = alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=0, labelPadding=8)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("label:N", sort=order, title=None, axis=stub),
@@ -98,18 +126,11 @@ def _chart(rows: list[dict[str, Any]], lang: str) -> Any:
     bars = base.mark_bar(height={"band": 0.82}).encode(
         color=alt.Color("group:N", sort=groups, scale=shades, legend=None)
     )
-    size = 13 if lang == "km" else 12
     words = base.mark_text(align="left", dx=4, fontSize=size, color="#333333").encode(
         text="words:N"
     )
     band = max(max(label.count("\n") + 1 for label in order) * size * 1.35, 18 * len(groups))
-    return (
-        (bars + words)
-        .properties(width=250, height=len(order) * (band + 6), padding=4)
-        .configure(font=font)
-        .configure_axis(labelFontSize=size, labelLineHeight=size * 1.3, domain=False, ticks=False)
-        .configure_view(stroke=None)
-    )
+    return (bars + words).properties(width=250, height=len(order) * (band + 6))
 
 
 def _svg(chart: Any) -> str:
@@ -133,7 +154,7 @@ def _stages(stages: list[str], done: int, lang: str) -> str:
     for at, stage in enumerate(stages):
         top = edge + at * (height + gap)
         fill, ink = (TEAL, "#ffffff") if at < done else ("#ffffff", "#1b1f23")
-        words = html.escape(f"{at + 1}   {' '.join(stage.split())}")
+        words = html.escape(f"{number(at + 1, lang)}   {' '.join(stage.split())}")
         parts.append(
             f'<rect x="{edge}" y="{top}" width="{width}" height="{height}" rx="5" '
             f'fill="{fill}" stroke="{TEAL}" stroke-width="1.5"/>'

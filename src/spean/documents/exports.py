@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from spean.claims.resolve import number
 from spean.documents.fixed import gettext
 from spean.documents.layout import Layout, cell_words, lay_out
 from spean.tables.model import Cell, Group, Panel, Table, Tables, say
@@ -70,6 +71,8 @@ class _Workbook:
         contents = self.book.add_worksheet(gettext("Contents", self.lang))
         contents.set_column(0, 0, 12)
         contents.set_column(1, 1, 90)
+        contents.set_paper(9)
+        contents.fit_to_pages(1, 0)
         for at, table in enumerate(self.tables.tables):
             layout = lay_out(table, self.tables, self.lang)
             link = f"internal:'{table.id}'!A1"
@@ -125,15 +128,15 @@ class _Workbook:
             at += 1
             said = f"{gettext('Asked of', self.lang)}: {asked}"
             sheet.write_string(at, 0, said, self.styles["note"])
-            for number, group in enumerate(table.groups):
+            for place, group in enumerate(table.groups):
                 base = panel.bases.get(group.id)
-                words = f"n = {'–' if base is None else base}"
-                sheet.write_string(at, 1 + number * wide, words, self.styles["base"])
+                words = f"n = {'–' if base is None else number(base, self.lang)}"
+                sheet.write_string(at, 1 + place * wide, words, self.styles["base"])
         for row in panel.rows:
             at += 1
             sheet.write_string(at, 0, say(row.label, self.lang))
-            for number, group in enumerate(table.groups):
-                self.cell(sheet, at, 1 + number * wide, row.cells[group.id], panel)
+            for place, group in enumerate(table.groups):
+                self.cell(sheet, at, 1 + place * wide, row.cells[group.id], panel)
         return at + 1
 
     def cell(self, sheet: Any, at: int, column: int, cell: Cell, panel: Panel) -> None:

@@ -100,7 +100,7 @@ def cell_words(cell: Cell, panel: Panel, lang: str) -> tuple[str, str]:
         share = f"({share})"
     count = _count(cell.count, lang)
     if panel.kind == "items":
-        count += f" / {_count(cell.base, lang)}"
+        count += f"\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{_count(cell.base, lang)}"
     return count, share
 
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from spean.claims.resolve import number
 from spean.documents.blocks import Heading, Paragraph, Place, Run
 from spean.documents.fixed import gettext
 from spean.documents.fonts import font_folders
@@ -81,7 +82,7 @@ def _source(report: Report, pictures: Mapping[str, Picture]) -> Iterator[str]:
         else:
             figures += 1
             caption, _svg = report.figures[block.id]
-            label = f"{gettext('Figure', report.lang)} {figures}."
+            label = f"{gettext('Figure', report.lang)} {number(figures, report.lang)}."
             yield f"#caption({typst_string(label)}, {typst_string(caption)})"
             picture = pictures[block.id]
             drawn = typst_picture(picture, f"{block.id}.svg", picture.scale(470))

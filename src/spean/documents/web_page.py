@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from spean.claims.resolve import number
 from spean.documents.blocks import Heading, Paragraph, Place
 from spean.documents.fixed import gettext
 from spean.documents.fonts import font_files
@@ -34,6 +35,7 @@ def write_page(report: Report, folder: Path) -> None:
         anchors={id(block): f"s{at}" for at, block in enumerate(headings, 1)},
         chapters=[b for b in headings if b.level == 1],
         identity=id,
+        number=number,
         _=lambda message: gettext(message, report.lang),
     )
     (folder / "index.html").write_text(page, encoding="utf-8")

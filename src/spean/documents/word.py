@@ -11,6 +11,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from spean.claims.resolve import number
 from spean.documents.blocks import Heading, Paragraph, Place
 from spean.documents.fixed import gettext
 from spean.documents.layout import Layout, Line
@@ -138,7 +139,8 @@ class _Writer:
     def figure(self, name: str) -> None:
         self.figures += 1
         caption, svg = self.report.figures[name]
-        self.caption(f"{gettext('Figure', self.report.lang)} {self.figures}", caption)
+        label = f"{gettext('Figure', self.report.lang)} {number(self.figures, self.report.lang)}"
+        self.caption(label, caption)
         picture = take_apart(svg)
         width = Pt(picture.width * picture.scale(465))
         inline = self.document.add_picture(io.BytesIO(png(svg)), width=width)
@@ -156,13 +158,33 @@ class _Writer:
         for paragraph in table._tbl.iter(qn("w:p")):
             paragraph.style = self.table_text.style_id
         self.rule(table.rows[-1], "bottom")
-        figure = min(2.6 if layout.plain else 1.55, 10.6 / (columns - 1))
-        self.widths(table, [16.6 - figure * (columns - 1)] + [figure] * (columns - 1))
+        self.widths(table, self.measures(layout))
+        self.margins(table)
         for note in layout.notes:
             paragraph = self.document.add_paragraph()
             paragraph.paragraph_format.space_after = Pt(2)
             self.run(paragraph, note, color=GREY, size=8)
         self.document.add_paragraph()
+
+    def measures(self, layout: Layout) -> list[float]:
+        """Give the columns' widths in centimetres: stub, then counts and percents."""
+        groups = len(layout.heads)
+        if layout.plain:
+            figures = [min(2.6, 10.6 / groups)] * groups
+        else:
+            pair = min(3.2, 11.4 / groups)
+            figures = [pair * 0.56, pair * 0.44] * groups
+        return [16.6 - sum(figures), *figures]
+
+    def margins(self, table: Any) -> None:
+        """Keep cells close, so that figures of many groups fit on a line."""
+        margins = OxmlElement("w:tblCellMar")
+        for side in ("left", "right"):
+            edge = OxmlElement(f"w:{side}")
+            edge.set(qn("w:w"), "40")
+            edge.set(qn("w:type"), "dxa")
+            margins.append(edge)
+        table._tbl.tblPr.append(margins)
 
     def head(self, table: Any, layout: Layout, wide: int) -> None:
         rows = [table.add_row()]
