@@ -21,6 +21,7 @@ def of(commune):
 def test_the_columns():
     assert list(ROWS[0]) == [
         "commune",
+        "commune_km",
         "village",
         "commune_code",
         "village_code",

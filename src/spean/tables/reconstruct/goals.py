@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spean.survey.codebook import Codebook
@@ -11,6 +11,7 @@ from spean.survey.errors import Fault, FaultyInput
 from spean.survey.sheets import read_text
 from spean.survey.xpath import Call, Literal, Node, Op, Ref, unparse
 from spean.tables.compare import Published
+from spean.tables.model import Text
 from spean.tables.plan import PanelPlan, Plan, RowPlan, TablePlan, both
 from spean.tables.provenance import combination
 from spean.tables.tabulate import Tabulator
@@ -32,6 +33,13 @@ class Target:
     name: str
     combination: str
 
+    def counts(self) -> str:
+        """Say what is counted: the answer, and by whom."""
+        group = self.name.partition("@")[2].partition(" ")[0]
+        if not self.variable:
+            return f"all who answered @ {group}"
+        return f"{self.variable} = {self.value}, of {self.combination}"
+
     def condition(self, several: bool) -> Node:
         """Join everything into one condition."""
         if not self.variable:
@@ -48,32 +56,68 @@ def read_targets(
     plan: Plan, codebook: Codebook, figures: Sequence[Published], facts: Path
 ) -> list[Target]:
     """Turn published figures, and the facts of ``figures.csv``, into sums, each once."""
-    places: dict[tuple[str, str, str], Place] = {
-        (table.id, panel.id, row.id): (table, panel, row)
-        for table in plan.tables
-        for panel in table.panels
-        for row in panel.rows
-    }
-    tabulator = Tabulator(plan, codebook)
     found: dict[str, Target] = {}
-    lines = [(f.table, f.panel, f.row, f.group, f.freq) for f in figures]
-    if facts.exists():
-        for number, line in enumerate(csv.DictReader(io.StringIO(read_text(facts))), 2):
-            if not line["freq"].isdigit() or line["group"] not in plan.groups:
-                mend = "Give a known group and a whole number."
-                raise FaultyInput([Fault(str(facts), "the line is wrong.", mend, number)])
-            place = (line["table"], line["panel"], line["row"], line["group"])
-            lines.append((*place, int(line["freq"])))
-    for table_id, panel_id, row_id, group, count in lines:
-        base = row_id == "base"
-        known = [key for key in places if key[:2] == (table_id, panel_id)]
-        key = (known[0] if known else ("", "", "")) if base else (table_id, panel_id, row_id)
-        if count is None or key not in places:
-            continue
-        target = _target(tabulator, places[key], group, count, base)
-        text = unparse(target.asked) if target.asked else ""
-        found.setdefault(f"{text}|{target.variable}|{target.value}", target)
+    aim = Aim(plan, codebook)
+    lines: list[tuple[str, str, str, str, int | None]] = [
+        (f.table, f.panel, f.row, f.group, f.freq) for f in figures
+    ]
+    for line in [*lines, *(fact[:5] for fact in read_facts(plan, facts))]:
+        target = aim.at(*line)
+        if target is not None:
+            text = unparse(target.asked) if target.asked else ""
+            found.setdefault(f"{text}|{target.variable}|{target.value}", target)
     return list(found.values())
+
+
+def read_facts(plan: Plan, path: Path) -> list[tuple[str, str, str, str, int, str]]:
+    """Read ``figures.csv``: table, panel, row, group, count, and the reading it follows from.
+
+    These are printed outside the tables, or are bases of printed percents. Raises FaultyInput for
+    a line without a known group or a whole number; gives nothing where there is no such file.
+    """
+    found = []
+    lines = csv.DictReader(io.StringIO(read_text(path))) if path.exists() else ()
+    for number, line in enumerate(lines, 2):
+        if not line["freq"].isdigit() or line["group"] not in plan.groups:
+            mend = "Give a known group and a whole number."
+            raise FaultyInput([Fault(str(path), "the line is wrong.", mend, number)])
+        place = (line["table"], line["panel"], line["row"], line["group"])
+        found.append((*place, int(line["freq"]), line.get("reading") or ""))
+    return found
+
+
+class Aim:
+    """Turns a cell of the plan, and what was printed for it, into a sum."""
+
+    def __init__(self, plan: Plan, codebook: Codebook) -> None:
+        self.tabulator = Tabulator(plan, codebook)
+        self.places: dict[tuple[str, str, str], Place] = {
+            (table.id, panel.id, row.id): (table, panel, row)
+            for table in plan.tables
+            for panel in table.panels
+            for row in panel.rows
+        }
+
+    def at(self, table: str, panel: str, row: str, group: str, count: int | None) -> Target | None:
+        """Give the sum for a cell (row ``base``: all who answered); none without cell or count.
+
+        A row that the plan leaves out may be named too, by the code of its answer.
+        """
+        known = [key for key in self.places if key[:2] == (table, panel)]
+        place = self.places.get((table, panel, row))
+        if place is None and known:
+            table_plan, panel_plan, first = self.places[known[0]]
+            if row == "base":
+                place = (table_plan, panel_plan, first)
+            elif row in self._answers(panel_plan.variable):
+                place = (table_plan, panel_plan, replace(first, id=row, value=row))
+        if count is None or place is None:
+            return None
+        return _target(self.tabulator, place, group, count, row == "base")
+
+    def _answers(self, variable: str) -> Mapping[str, Text]:
+        codebook = self.tabulator.codebook
+        return codebook[variable].values if variable in codebook else {}
 
 
 def _target(tabulator: Tabulator, place: Place, group: str, count: int, base: bool) -> Target:
