@@ -8,6 +8,11 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spean.survey.study import Study
+    from spean.tables.plan import Plan
 
 WELL, FINDINGS, BAD_INPUT, NO_ACCESS = range(4)
 
@@ -66,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     again = survey.add_parser("reconstruct", help="respondents that reproduce published counts")
     _study(again)
     again.add_argument("--seed", type=int, default=1)
+    again.add_argument(
+        "--literal",
+        action="store_true",
+        help="take the figures word for word instead: what clashes, the least deviation",
+    )
+    again.add_argument("--json", action="store_true", help="with --literal: all of it as JSON")
     again.set_defaults(command=_reconstruct)
     simulate = survey.add_parser("simulate", help="random respondents who obey the form")
     _study(simulate)
@@ -117,8 +128,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     for line in lines:
         counts[line.status] = counts.get(line.status, 0) + 1
     if arguments.json:
-        rows = [line.as_dict() for line in lines]
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        _print_json([line.as_dict() for line in lines])
     else:
         for line in lines:
             if line.status == "mismatch":
@@ -132,7 +142,9 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _form_build(arguments: argparse.Namespace) -> int:
+    from spean.survey.answers import read_answers
     from spean.survey.form import build_form
+    from spean.survey.paths import lengths
     from spean.survey.study import open_study
 
     study = open_study(arguments.study)
@@ -140,7 +152,11 @@ def _form_build(arguments: argparse.Namespace) -> int:
     built = build_form(study, out)
     for warning in built.warnings:
         _tell(f"Warning: {warning}")
-    _tell(f"{built.questions} questions.\n  {built.xlsx}\n  {built.xform}")
+    people = read_answers(study.data_file, study.codebook) if study.data_file.exists() else None
+    length = lengths(study.codebook, people.frame if people else None)
+    usual = f", {length.usual} usually (median of {study.data_file.name})" if length.usual else ""
+    _tell(f"{length.all} questions; the longest path has {length.longest}{usual}.")
+    _tell(f"  {built.xlsx}\n  {built.xform}")
     return FINDINGS if built.warnings else WELL
 
 
@@ -151,6 +167,8 @@ def _reconstruct(arguments: argparse.Namespace) -> int:
 
     study = open_study(arguments.study)
     plan = read_plan(study.folder / "tabulation.toml", study.codebook)
+    if arguments.literal:
+        return _literal(arguments, study, plan)
     try:
         made = reconstruct(study, plan, seed=arguments.seed, progress=_progress)
     except Unsolved as error:
@@ -159,6 +177,22 @@ def _reconstruct(arguments: argparse.Namespace) -> int:
     write_reconstruction(made, study.folder / "data")
     _tell(f"{made.frame.height} made-up respondents in {study.folder / 'data'}.")
     return WELL
+
+
+def _literal(arguments: argparse.Namespace, study: "Study", plan: "Plan") -> int:
+    from spean.tables.reconstruct.literal import check_literally
+
+    result = check_literally(study, plan, _progress)
+    if arguments.json:
+        _print_json(result.as_dict())
+    else:
+        sys.stdout.write(result.in_words())
+    _tell(result.summary())
+    return FINDINGS if result.high else WELL
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

@@ -69,6 +69,22 @@ class LiteralResult:
             f"in {len(self.components)} groups of questions ({self.seconds:.0f} s)."
         )
 
+    def in_words(self) -> str:
+        """Say what is off and what clashes, a group of questions after the other."""
+        lines = []
+        for component in self.components:
+            about = ", ".join(component.questions) or "who answered"
+            lines.append(f"{about}: {component.off} off in all")
+            for one in component.figures:
+                words = f" (“{one.printed_as}”)" if one.printed_as else ""
+                read = f" [reading {one.reading}]" if one.reading else ""
+                near = f"printed {one.printed}, nearest {one.nearest}"
+                lines.append(f"  {one.figure}{words}: {near}{read}")
+            for clash in component.clashes:
+                lines.append("  cannot all stand:")
+                lines += [f"    {figure}" for figure in clash.figures]
+        return "\n".join([*lines, ""]) if lines else ""
+
     def as_dict(self) -> dict[str, Any]:
         """Give the result for JSON."""
         return asdict(self)
