@@ -106,8 +106,17 @@ class Plan:
 
 
 def read_plan(path: Path, codebook: Codebook) -> Plan:
-    """Read a plan; raises FaultyInput with every fault, naming file, table and key."""
-    return _Reader(path, read_toml(path), codebook).plan()
+    """Read a plan; raises FaultyInput with every fault, naming file, table and key.
+
+    A plan may ``extends`` another one beside it: it has the derived variables, groups and banners
+    of that plan beside its own.
+    """
+    raw = read_toml(path)
+    if other := raw.get("extends"):
+        base = read_toml(path.parent / str(other))
+        for section in ("derived", "group", "banner"):
+            raw[section] = {**base.get(section, {}), **raw.get(section, {})}
+    return _Reader(path, raw, codebook).plan()
 
 
 class _Reader:
