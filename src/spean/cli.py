@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from spean.survey.study import Study
-    from spean.tables.plan import Plan
+    from spean.tables.reconstruct.literal import LiteralResult
 
 WELL, FINDINGS, BAD_INPUT, NO_ACCESS = range(4)
 
@@ -164,26 +163,24 @@ def _reconstruct(arguments: argparse.Namespace) -> int:
     from spean.survey.study import open_study
     from spean.tables.plan import read_plan
     from spean.tables.reconstruct import Unsolved, reconstruct, write_reconstruction
+    from spean.tables.reconstruct.literal import check_as_read, check_literally
 
     study = open_study(arguments.study)
     plan = read_plan(study.folder / "tabulation.toml", study.codebook)
     if arguments.literal:
-        return _literal(arguments, study, plan)
+        return _tell_clashes(check_literally(study, plan, _progress), arguments.json)
     try:
         made = reconstruct(study, plan, seed=arguments.seed, progress=_progress)
     except Unsolved as error:
-        _tell(str(error))
-        return FINDINGS
+        _tell(f"{error}. Which figures clash:")
+        return _tell_clashes(check_as_read(study, plan, _progress), arguments.json)
     write_reconstruction(made, study.folder / "data")
     _tell(f"{made.frame.height} made-up respondents in {study.folder / 'data'}.")
     return WELL
 
 
-def _literal(arguments: argparse.Namespace, study: "Study", plan: "Plan") -> int:
-    from spean.tables.reconstruct.literal import check_literally
-
-    result = check_literally(study, plan, _progress)
-    if arguments.json:
+def _tell_clashes(result: "LiteralResult", as_json: bool) -> int:
+    if as_json:
         _print_json(result.as_dict())
     else:
         sys.stdout.write(result.in_words())

@@ -1,6 +1,8 @@
 """The made-up respondents of Kamrieng: kept in the study folder, and solved again here."""
 
+import csv
 import json
+import shutil
 
 import polars as pl
 import pytest
@@ -34,8 +36,6 @@ def test_every_published_count_is_reproduced():
 
 def test_the_comparison_is_of_the_data_not_of_the_page(tmp_path):
     """Change one answer: the comparison must see it."""
-    import shutil
-
     copy = tmp_path / "kamrieng"
     shutil.copytree(KAMRIENG, copy)
     file = copy / "data" / "respondents.csv"
@@ -143,3 +143,35 @@ def test_solving_again_reproduces_every_published_count(tmp_path):
     lines = compare(figures, readings, make_tables(plan, study.codebook, answers, folder=KAMRIENG))
     assert [line for line in lines if line.status == "mismatch"] == []
     assert_skips(study.codebook, answers.frame)
+
+
+def without_reading(folder, *readings):
+    """A copy of the study that reads these figures as they are printed."""
+    copy = folder / "kamrieng"
+    shutil.copytree(KAMRIENG, copy)
+    path = copy / "published" / "cells.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["reading"] in readings:
+            row["reading"] = ""
+            if row["literal"]:
+                row["cell_panel"], row["cell_row"] = row["literal"].split(".")[1:]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return copy
+
+
+@pytest.mark.slow
+def test_figures_that_do_not_fit_are_named(tmp_path, capsys):
+    study = without_reading(tmp_path, "marital_shift", "no_answer")
+    before = (study / "data" / "respondents.csv").read_bytes()
+    assert main(["survey", "reconstruct", str(study)]) == 1
+    said = capsys.readouterr()
+    assert "t02.marital.separated@total prints 3" in said.out
+    assert "t19.marital.separated@total prints 81" in said.out
+    assert "t19.go_back.no@male" in said.out
+    assert "Least total deviation: 212" in said.err
+    assert (study / "data" / "respondents.csv").read_bytes() == before

@@ -13,7 +13,7 @@ from spean.survey.simulate import simulate
 from spean.survey.study import Study
 from spean.tables.compare import read_published
 from spean.tables.plan import Plan
-from spean.tables.reconstruct.goals import Target, read_targets
+from spean.tables.reconstruct.goals import read_targets, unanswered
 from spean.tables.reconstruct.pinned import Pinned, pinned
 from spean.tables.reconstruct.solver import Maker, Progress, Unsolved
 
@@ -43,24 +43,15 @@ def reconstruct(
     published = study.folder / "published"
     figures, readings = read_published(published)
     goals = read_targets(plan, study.codebook, figures, published / "figures.csv")
-    unanswered = {
-        goal.variable
-        for goal, figure in ((g, f) for g in goals for f in figures if _same(g, f))
-        if figure.reading in readings and readings[figure.reading].kind == "missing"
-    }
     settings = study.settings.get("reconstruct", {})
     people = int(settings.get("respondents", 0))
-    maker = Maker(plan, study.codebook, goals, people, unanswered, seed=seed)
+    missing_in = unanswered(goals, figures, readings)
+    maker = Maker(plan, study.codebook, goals, people, missing_in, seed=seed)
     sheets = maker.solve(progress)
     random.Random(seed).shuffle(sheets)
     frame = _fill(study, plan, sheets, dict(settings.get("answers", {})), seed)
     printed = sorted({goal.combination for goal in goals if goal.combination})
     return Reconstruction(frame, tuple(printed), pinned(goals), seed, time.perf_counter() - started)
-
-
-def _same(goal: Target, figure: object) -> bool:
-    stem = (getattr(figure, "table"), getattr(figure, "panel"), getattr(figure, "row"))  # noqa: B009
-    return goal.name.split("@")[0] == ".".join(stem)
 
 
 def _fill(
