@@ -66,6 +66,15 @@ def _parser() -> argparse.ArgumentParser:
     _study(build)
     build.add_argument("--out", type=Path, help="folder to write (default: out/STUDY/form)")
     build.set_defaults(command=_form_build)
+    _survey_commands(commands)
+    place = commands.add_parser("place", help="look a place up by code or name")
+    place.add_argument("name")
+    place.add_argument("--within", help="code of the province, district or commune around it")
+    place.set_defaults(command=_place)
+    return parser
+
+
+def _survey_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     survey = commands.add_parser("survey", help="made-up respondents").add_subparsers(required=True)
     again = survey.add_parser("reconstruct", help="respondents that reproduce published counts")
     _study(again)
@@ -83,11 +92,6 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--out", type=Path, help="CSV to write (default: standard output)")
     simulate.set_defaults(command=_simulate)
-    place = commands.add_parser("place", help="look a place up by code or name")
-    place.add_argument("name")
-    place.add_argument("--within", help="code of the province, district or commune around it")
-    place.set_defaults(command=_place)
-    return parser
 
 
 def _study(parser: argparse.ArgumentParser) -> None:
