@@ -58,7 +58,7 @@ def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> dict[str, list[
 
 def _bar(cell: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
     shown = cell.percent is not None
-    words = percent(cell.percent or 0, lang) if shown else withheld_words(cell, lang)
+    words = percent(cell.percent or 0, lang) if shown else withheld_words(lang)
     if cell.mark == "small":
         words = f"({words})"
     return {
