@@ -75,7 +75,8 @@ class Counter:
             part = whole[figure]
             columns = [parts[part]] if part else []
             columns += sorted(self.places[name] for name in figure - part)
-            sums.append(_size(columns).alias(f"n {at}"))
+            size = self.engine.count(_and(columns)) if columns else nw.len()
+            sums.append(size.alias(f"n {at}"))
         return masked.select(*sums)
 
     def _all(self, figure: Figure) -> nw.Expr:
@@ -90,10 +91,6 @@ class Counter:
 
 def _and(columns: Sequence[str]) -> nw.Expr:
     return reduce(lambda a, b: a & b, map(nw.col, columns))
-
-
-def _size(columns: Sequence[str]) -> nw.Expr:
-    return _and(columns).sum() if columns else nw.len()
 
 
 def same_sets(

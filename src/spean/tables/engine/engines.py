@@ -35,6 +35,10 @@ class Engine(Protocol):
         """Open a Parquet file, a folder of them or a pattern, without reading the rows."""
         ...
 
+    def count(self, mask: nw.Expr) -> nw.Expr:
+        """Count who meets a condition: a sum of booleans where the engine has such a sum."""
+        ...
+
     def rows(self, lazy: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Work a query out; its result is small (groups, not respondents)."""
         ...
@@ -49,6 +53,10 @@ class PolarsEngine:
     def scan(self, path: Path | str) -> nw.LazyFrame[Any]:
         """Open Parquet; schemas of all parts must agree."""
         return nw.from_native(pl.scan_parquet(_pattern(path)))
+
+    def count(self, mask: nw.Expr) -> nw.Expr:
+        """Sum the booleans."""
+        return mask.sum()
 
     def rows(self, lazy: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Collect with the streaming engine."""
@@ -71,6 +79,10 @@ class DuckEngine:
         """Open Parquet. Raises NotReadable for names that differ only by case."""
         lazy = nw.from_native(self.connection.read_parquet(_pattern(path)))
         return _told_apart(lazy, self.name, path)
+
+    def count(self, mask: nw.Expr) -> nw.Expr:
+        """Sum the booleans."""
+        return mask.sum()
 
     def rows(self, lazy: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Fetch the rows; no pyarrow is needed."""
@@ -102,6 +114,10 @@ class SparkEngine:
                 "Rename them without a dot, or use --engine polars."
             )
         return _told_apart(lazy, self.name, path)
+
+    def count(self, mask: nw.Expr) -> nw.Expr:
+        """Sum whole numbers, for Spark adds no booleans."""
+        return mask.cast(nw.Int64).sum()
 
     def rows(self, lazy: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Bring the rows to the driver; no pyarrow is needed."""

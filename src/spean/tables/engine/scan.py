@@ -1,7 +1,8 @@
 """Answers that stay where they are: a lazy frame typed by the codebook as read_answers types CSV.
 
 Numbers are Float64; an answer outside the codebook is blank in the typed column and counted; a
-select_multiple ``v`` has one boolean column ``v/option`` each, null where it was not answered.
+select_multiple ``v`` has one boolean column ``v/option`` each; the first is null where the
+question was not answered (Tabulator.answered looks there), in the others a blank is not ticked.
 """
 
 import re
@@ -175,9 +176,10 @@ class _Typing:
         else:
             answered, text = nw.lit(False), nw.lit(None, nw.String())
         columns = [nw.when(answered).then(text).alias(name)]
-        for code in variable.values:
-            flag = ticked.get(code, nw.lit(False)).fill_null(False)
-            columns.append(nw.when(answered).then(flag).alias(f"{name}/{code}"))
+        for at, code in enumerate(variable.values):
+            flag = ticked.get(code, nw.lit(False))
+            first = nw.when(answered).then(flag.fill_null(False))
+            columns.append((flag if at else first).alias(f"{name}/{code}"))
         return columns
 
     def flag(self, name: str) -> nw.Expr:
