@@ -2,6 +2,8 @@
 
 from spean.tables.design.adjustment import Adjustment
 from spean.tables.design.design import Design, DesignSums, make_design
+from spean.tables.design.replicates import Kind, ReplicateDesign, ReplicateSums, read_replicates
+from spean.tables.design.replication import make_replicates
 from spean.tables.design.statistic import Statistic, Sums
 from spean.tables.design.variance import Lonely, between_psu
 
@@ -9,9 +11,14 @@ __all__ = [
     "Adjustment",
     "Design",
     "DesignSums",
+    "Kind",
     "Lonely",
+    "ReplicateDesign",
+    "ReplicateSums",
     "Statistic",
     "Sums",
     "between_psu",
     "make_design",
+    "make_replicates",
+    "read_replicates",
 ]
