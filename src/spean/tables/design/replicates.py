@@ -10,7 +10,7 @@ import polars as pl
 from spean.tables.design.arrays import Flags, Floats, Ints, group_sums
 from spean.tables.design.design import cell_columns, check_weights
 from spean.tables.design.stages import number_column
-from spean.tables.design.statistic import Statistic
+from spean.tables.design.statistic import Statistic, Sums
 from spean.tables.errors import DesignError
 
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "ACS", "other"]
@@ -68,12 +68,30 @@ class ReplicateDesign:
         ones, rows = np.ones(self.n), np.arange(self.n)
         return replace(self, weights=weights, base=ones, unit=rows, factors=factors)
 
-    def sums(self, columns: Floats) -> "ReplicateSums":
+    def covariance(self, statistic: Statistic, totals: Floats, parts: Floats) -> Floats:
+        """Give the covariance (k, k) of a statistic between replicates, ``parts`` (R, m).
+
+        A replicate in which a value is not determined (no case left) is left out for that value.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = statistic.of(parts)
+        known = np.isfinite(values)
+        if self.mse:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                centre = np.nan_to_num(statistic.of(totals))
+        else:
+            used = known & (self.rscales > 0)[:, None]
+            centre = np.where(used, values, 0.0).sum(axis=0) / np.maximum(used.sum(axis=0), 1)
+        apart = np.where(known, values - centre, 0.0) * np.sqrt(self.rscales)[:, None]
+        covariance: Floats = apart.T @ apart * self.scale
+        return covariance
+
+    def sums(self, columns: Floats) -> Sums:
         """Give the weighted totals of columns (n, m), and the same in each replicate."""
         units = group_sums(self.unit, columns, len(self.factors), self.base)
-        return ReplicateSums(self.weights @ columns, self.factors.T @ units, self)
+        return Sums(self.weights @ columns, self.factors.T @ units, self)
 
-    def cell_sums(self, codes: Ints, size: int, measure: Floats | None = None) -> "ReplicateSums":
+    def cell_sums(self, codes: Ints, size: int, measure: Floats | None = None) -> Sums:
         """Give weighted totals of a measure (1: counts) in each cell; code -1 is in none."""
         inside = codes >= 0
         if len(self.factors) == self.n:
@@ -83,45 +101,7 @@ class ReplicateDesign:
         flat = np.bincount(places, (self.base * amounts)[inside], len(self.factors) * size)
         units = flat.reshape(len(self.factors), size)
         totals = np.bincount(codes[inside], (self.weights * amounts)[inside], size)
-        return ReplicateSums(totals.astype(float), self.factors.T @ units, self)
-
-
-@dataclass(frozen=True)
-class ReplicateSums:
-    """Weighted totals (m,) and the same totals in each replicate (R, m)."""
-
-    totals: Floats
-    replicates: Floats
-    design: ReplicateDesign
-
-    def covariance(self, statistic: Statistic) -> Floats:
-        """Give the covariance (k, k) of a statistic between replicates.
-
-        A replicate in which a value is not determined (no case left) is left out for that value.
-        """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values = statistic.of(self.replicates)
-        known = np.isfinite(values)
-        if self.design.mse:
-            centre = statistic.of(self.totals)
-        else:
-            used = known & (self.design.rscales > 0)[:, None]
-            held = np.where(used, values, 0.0).sum(axis=0)
-            centre = held / np.maximum(used.sum(axis=0), 1)
-        apart = np.where(known, values - centre, 0.0) * np.sqrt(self.design.rscales)[:, None]
-        covariance: Floats = apart.T @ apart * self.design.scale
-        return covariance
-
-    def beside(self, other: "ReplicateSums") -> "ReplicateSums":
-        """Put the totals of the same design side by side."""
-        totals = np.concatenate([self.totals, other.totals])
-        return replace(
-            self, totals=totals, replicates=np.hstack([self.replicates, other.replicates])
-        )
-
-    def take(self, places: Ints) -> "ReplicateSums":
-        """Keep the totals at these places."""
-        return replace(self, totals=self.totals[places], replicates=self.replicates[:, places])
+        return Sums(totals.astype(float), self.factors.T @ units, self)
 
 
 def read_replicates(

@@ -8,53 +8,20 @@ row is outside the domain of that value.
 import numpy as np
 
 from spean.tables.design.arrays import Flags, Floats, Ints
-from spean.tables.design.design import Design
-from spean.tables.design.replicates import ReplicateDesign
-from spean.tables.design.statistic import Statistic, Sums
+from spean.tables.design.statistic import Sums
 from spean.tables.errors import TablesError
+from spean.tables.estimate.ratio import PLAIN, AnyDesign, ratio_of
 from spean.tables.estimate.result import Estimate, Joint
 
-AnyDesign = Design | ReplicateDesign
-
-RATIO = Statistic(
-    of=lambda totals: _ratio(totals),
-    derivative=lambda totals, changes: _ratio_change(totals, changes),
-)
-"""k numerators over k denominators, side by side: totals (2 k,) to ratios (k,)."""
-
-PLAIN = Statistic(of=lambda totals: totals, derivative=lambda _totals, changes: changes)
-"""The totals themselves."""
-
 _BLOCK = 16
-
-
-def _ratio(totals: Floats) -> Floats:
-    above, below = np.split(totals, 2, axis=-1)
-    found: Floats = above / below
-    return found
-
-
-def _ratio_change(totals: Floats, changes: Floats) -> Floats:
-    above, below = np.split(totals, 2)
-    held = np.where(below == 0, 1.0, below)
-    change, change_below = np.split(changes, 2, axis=1)
-    found: Floats = (change - change_below * (above / held)) / held
-    return found * (below != 0)
-
-
-def ratio_of(sums: Sums) -> tuple[Floats, Floats]:
-    """Give ratios (k,) with their covariance from sums (2 k,); 0 where the denominator is 0."""
-    above, below = np.split(sums.totals, 2)
-    values = np.divide(above, below, out=np.zeros_like(above), where=below != 0)
-    return values, sums.covariance(RATIO)
 
 
 def totals(design: AnyDesign, values: Floats, *, domain: Flags | None = None) -> Joint:
     """Give the totals of columns (n, k) as R's ``svytotal(…, na.rm = TRUE)``."""
     data, inside = _prepared(design, values, domain)
     sums = _sums(design, data)
-    mass, n, squares = _moments(design, data, inside)
-    simple = (mass * squares - sums.totals**2) / np.maximum(n - 1, 1)
+    mass, n, squares = _moments(design, data, inside, centred=True)
+    simple = mass * squares / np.maximum(n - 1, 1)
     df = _degrees(design, inside)
     return Joint(sums.totals, sums.covariance(PLAIN), _clean(simple, n), df, n)
 
@@ -64,9 +31,8 @@ def means(design: AnyDesign, values: Floats, *, domain: Flags | None = None) -> 
     data, inside = _prepared(design, values, domain)
     sums = _sums(design, data).beside(_sums(design, inside))
     found, covariance = ratio_of(sums)
-    mass, n, squares = _moments(design, data, inside)
-    held = np.where(mass > 0, mass, 1.0)
-    simple = (squares / held - found**2) / np.maximum(n - 1, 1)
+    mass, n, squares = _moments(design, data, inside, centred=True)
+    simple = squares / np.where(mass > 0, mass, 1.0) / np.maximum(n - 1, 1)
     return Joint(found, covariance, _clean(simple, n), _degrees(design, inside), n)
 
 
@@ -148,17 +114,23 @@ def _sums(design: AnyDesign, data: Floats | Flags) -> Sums:
         design.sums(data[:, at : at + _BLOCK].astype(float, copy=False))
         for at in range(0, data.shape[1], _BLOCK)
     ]
-    joined: Sums = blocks[0]
-    for block in blocks[1:]:
-        joined = joined.beside(block)
-    return joined
+    return blocks[0].beside(*blocks[1:])
 
 
-def _moments(design: AnyDesign, data: Floats, inside: Flags) -> tuple[Floats, Ints, Floats]:
+def _moments(
+    design: AnyDesign, data: Floats, inside: Flags, centred: bool = False
+) -> tuple[Floats, Ints, Floats]:
+    """Give by column the weights, the cases and the weighted squares (about the mean)."""
     weights = design.weights
-    counted = (weights > 0).astype(float)
-    n = np.rint(counted @ inside).astype(np.int64)
-    return weights @ inside, n, np.einsum("i,ij,ij->j", weights, data, data)
+    n = np.rint((weights > 0).astype(float) @ inside).astype(np.int64)
+    mass = weights @ inside
+    squares = np.empty(len(mass))
+    for at in range(len(mass)):
+        column = data[:, at]
+        if centred and mass[at] > 0:
+            column = (column - weights @ column / mass[at]) * inside[:, at]
+        squares[at] = weights @ column**2
+    return mass, n, squares
 
 
 def _clean(simple: Floats, n: Ints) -> Floats:
@@ -167,9 +139,8 @@ def _clean(simple: Floats, n: Ints) -> Floats:
 
 
 def _degrees(design: AnyDesign, inside: Flags) -> Ints:
-    whole = inside.all(axis=0)
+    whole = np.asarray(inside.all(axis=0))
     every = design.degrees() if whole.any() else 0
-    found = [
-        every if full else design.degrees(inside[:, at]) for at, full in enumerate(whole.tolist())
-    ]
+    columns = range(inside.shape[1])
+    found = [every if whole[at] else design.degrees(inside[:, at]) for at in columns]
     return np.array(found, dtype=np.int64)

@@ -1,7 +1,6 @@
 """What an estimation gives: values with standard error, interval and design effect."""
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from scipy import stats
@@ -116,13 +115,3 @@ def t_quantile(level: float, df: float) -> float:
 def t_probability(value: float, se: float, df: float) -> float:
     """Give the two-sided p of a value with a standard error above 0."""
     return float(2 * stats.t.sf(abs(value) / se, df))
-
-
-def effective(n: float, share: float, se: float) -> float:
-    """Give the number of simple random cases that would have this standard error."""
-    return share * (1 - share) / se**2 if se > 0 else n
-
-
-def joint_sqrt(value: float) -> float:
-    """Give a root of what may be a hair below 0."""
-    return sqrt(max(value, 0.0))
