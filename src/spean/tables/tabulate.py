@@ -155,11 +155,19 @@ class Tabulator:
         self, table: TablePlan, panel: PanelPlan, row: RowPlan, group: str
     ) -> dict[str, Node]:
         """Give who is in a base as conditions by their text: universe, filters and group."""
+        return self.asked(table, panel, row) | self.group(group)
+
+    def asked(self, table: TablePlan, panel: PanelPlan, row: RowPlan) -> dict[str, Node]:
+        """Give who was asked as conditions by their text: universe and filters."""
         place = (table.id, panel.id, row.id)
         if place not in self._asked:
             asked = both([self.universe(row.variable), table.filter, panel.filter, row.filter])
             self._asked[place] = _named(asked)
-        return self._asked[place] | self._groups[group]
+        return self._asked[place]
+
+    def group(self, name: str) -> dict[str, Node]:
+        """Give who is in a group as conditions by their text."""
+        return self._groups[name]
 
     def base_node(
         self, table: TablePlan, panel: PanelPlan, row: RowPlan, group: str

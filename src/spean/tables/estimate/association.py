@@ -1,5 +1,6 @@
 """Tests of association that know the design: Rao–Scott and Wald for two-way tables and sets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -114,17 +115,28 @@ def corrected(
     design: AnyDesign, tables: list[TwoWay], inside: Flags, form: Form, method: str
 ) -> Association:
     """Give the corrected sum of Pearson's statistics of tables on the same cases."""
-    n = int(inside.sum())
-    sums = _all_sums(design, tables)
-    places = np.cumsum([0, *[table.rows * table.columns for table in tables]])
+    sizes = [(table.rows, table.columns) for table in tables]
+    nu = check_degrees(design.degrees(inside)) if form == "F" else 0
+    return corrected_sums(_all_sums(design, tables), sizes, int(inside.sum()), nu, form, method)
+
+
+def corrected_sums(
+    sums: Sums, sizes: Sequence[tuple[int, int]], n: int, nu: int, form: Form, method: str
+) -> Association:
+    """Give the corrected sum of Pearson's statistics from the totals of the tables' cells.
+
+    ``sizes`` are the rows and columns of each table, whose cells stand one table after the other,
+    row by row; every table holds the same ``n`` cases. ``nu`` are the design's degrees of freedom.
+    """
+    places = np.cumsum([0, *[rows * columns for rows, columns in sizes]])
     means = sums.totals / sums.totals[: places[1]].sum()
     covariance = sums.covariance(_shares(int(places[1])))
     pearson, sides, within = 0.0, [], []
-    for table, start, stop in zip(tables, places, places[1:], strict=False):
+    for (rows, columns), start, stop in zip(sizes, places, places[1:], strict=False):
         share = means[start:stop]
-        pearson += _pearson(share.reshape(table.rows, table.columns)) * n
+        pearson += _pearson(share.reshape(rows, columns)) * n
         inverse = np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)
-        interaction = np.kron(linalg.helmert(table.rows), linalg.helmert(table.columns)).T
+        interaction = np.kron(linalg.helmert(rows), linalg.helmert(columns)).T
         sides.append(inverse[:, None] * interaction)
         within.append(interaction.T @ (inverse[:, None] * interaction) / n)
     side: Floats = linalg.block_diag(*sides)
@@ -137,14 +149,13 @@ def corrected(
         return Association(
             pearson, df, None, float(stats.chi2.sf(pearson * df / trace, df)), method
         )
-    df, nu = trace**2 / square, check_degrees(design, inside)
+    df = trace**2 / square
     p = float(stats.f.sf(pearson / trace, df, df * nu))
     return Association(pearson / trace, df, df * nu, p, method)
 
 
-def check_degrees(design: AnyDesign, inside: Flags) -> int:
+def check_degrees(nu: int) -> int:
     """Give the degrees of freedom of a test. Raises NothingToEstimate when there are none."""
-    nu = design.degrees(inside)
     if nu < 1:
         raise NothingToEstimate(
             "The cases of this table stand in too few sampling units to test anything; join groups."
@@ -207,7 +218,7 @@ def wald(
             "There are too few sampling units, or too many empty cells, for Wald's test; "
             "join categories or take rao_scott."
         )
-    df, nu = len(values), check_degrees(design, table.inside)
+    df, nu = len(values), check_degrees(design.degrees(table.inside))
     ddf = nu - df + 1 if adjusted else nu
     if ddf < 1:
         raise NothingToEstimate(f"Wald's test of {df} contrasts needs more than {nu} degrees.")
