@@ -51,7 +51,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="make the tables and the report of a study")
     _study(run)
-    run.add_argument("--data", type=Path, help="interviews as CSV (default: the study's own)")
+    run.add_argument("--data", type=Path, help="interviews: CSV or Parquet (default: the study's own)")
+    run.add_argument(
+        "--engine",
+        choices=("polars", "duckdb", "spark"),
+        default="polars",
+        help="what counts large data (default polars)",
+    )
     run.add_argument("--plan", type=Path, help="tabulation plan (default: tabulation.toml)")
     run.add_argument("--out", type=Path, help="folder to write (default: out/STUDY)")
     run.add_argument("--lang", choices=("en", "km"), default="en")
@@ -109,6 +115,7 @@ def _run(arguments: argparse.Namespace) -> int:
         lang=arguments.lang,
         tables_only=arguments.only == "tables",
         progress=_progress,
+        engine=arguments.engine,
     )
     _tell(outcome.summary)
     return WELL

@@ -11,11 +11,12 @@ from typing import Any
 
 from spean.documents.exports import write_csv, write_workbook
 from spean.documents.fixed import gettext
-from spean.survey.answers import Answers, read_answers
+from spean.survey.answers import Answers
 from spean.survey.errors import CouldNotRead, Fault, FaultyInput
 from spean.survey.study import Study, open_study, read_toml
 from spean.tables.build import make_tables
 from spean.tables.disclosure import Limits
+from spean.tables.engine import LazyAnswers, read_data
 from spean.tables.model import Tables, say
 from spean.tables.plan import read_plan
 from spean.tables.provenance import read_provenance
@@ -45,8 +46,11 @@ def run_study(
     lang: str,
     tables_only: bool,
     progress: Progress,
+    engine: str = "polars",
 ) -> Outcome:
     """Make tables, figures and report; earlier output stays until the new one is whole.
+
+    ``data`` is CSV, or Parquet (a file, a folder or a pattern), which ``engine`` aggregates.
 
     Raises CouldNotRead, FaultyInput, or CouldNotWrite (a full disk), each before ``out`` is
     touched.
@@ -56,7 +60,7 @@ def run_study(
     study = open_study(folder)
     tabulation = read_plan(plan or folder / "tabulation.toml", study.codebook)
     file = data or study.data_file
-    answers = read_answers(file, study.codebook)
+    answers = read_data(file, study.codebook, engine)
     if not len(answers):
         raise FaultyInput([Fault(str(file), "there are no interviews.", "Export the data again.")])
     progress("Counting", 1, steps)
@@ -207,7 +211,7 @@ def _put_in_place(staging: Path, out: Path) -> None:
 _OURS = ("tables.csv", "tables.xlsx", "report", "report.docx", "report.pdf", "figures")
 
 
-def _summary(tables: Tables, answers: Answers, out: Path, file: Path) -> str:
+def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Path) -> str:
     cells = [cell for table in tables.tables for *_rest, cell in table.cells()]
     withheld = sum(cell.mark == "suppressed" for cell in cells)
     lines = [
@@ -215,11 +219,14 @@ def _summary(tables: Tables, answers: Answers, out: Path, file: Path) -> str:
         f"{withheld} withheld to protect people.",
         f"Written to {out}",
     ]
-    if answers.misfits:
+    if isinstance(answers, Answers) and answers.misfits:
         lines.append(f"{len(answers.misfits)} values in {file} are outside the codebook:")
         lines += [f"  row {m.row}, {m.variable}: “{m.value}” {m.why}" for m in answers.misfits[:20]]
         if len(answers.misfits) > 20:
             lines.append(f"  … and {len(answers.misfits) - 20} more")
+    if tables.outside:
+        said = ", ".join(f"{name} {number}" for name, number in tables.outside.items())
+        lines.append(f"Answers outside the codebook, left out, by variable: {said}")
     if answers.unknown_columns:
         lines.append("Columns not in the form: " + ", ".join(answers.unknown_columns))
     return "\n".join(lines)

@@ -149,7 +149,7 @@ def _plain_headings(columns: list[str], codebook: Codebook) -> dict[str, str]:
 
 def _typed(raw: pl.Series, variable: Variable, misfits: list[Misfit]) -> list[pl.Series]:
     if variable.type == "number":
-        number = raw.cast(pl.Float64, strict=False)
+        number = _finite(raw.cast(pl.Float64, strict=False))
         bad = number.is_null() & raw.is_not_null()
         _list(raw, bad, variable, "is no number", misfits)
         for code in variable.missing:
@@ -172,6 +172,12 @@ def _typed(raw: pl.Series, variable: Variable, misfits: list[Misfit]) -> list[pl
     if variable.type == "multiple" and variable.values:
         return _multiple(raw, variable, misfits)
     return [raw]
+
+
+def _finite(number: pl.Series) -> pl.Series:
+    """Blank what reads as a number but is none ("nan", "inf")."""
+    frame = number.to_frame()
+    return frame.select(pl.when(pl.first().is_finite()).then(pl.first())).to_series()
 
 
 def _multiple(raw: pl.Series, variable: Variable, misfits: list[Misfit]) -> list[pl.Series]:

@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 from spean.survey.xpath import Call, Literal, Node, NotUnderstood, Op, Ref
 
 Kinds = Mapping[str, str]
-"""Column name to ``num``, ``str`` or ``bool``."""
+"""Column name to ``num``, ``str``, ``bool``, or ``code`` (answer codes kept as whole numbers)."""
 
 _COMPARE: dict[str, Callable[[nw.Expr, nw.Expr], nw.Expr]] = {
     "=": lambda a, b: a == b,
@@ -27,8 +27,8 @@ _ARITHMETIC: dict[str, Callable[[nw.Expr, nw.Expr], nw.Expr]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "mod": lambda a, b: a % b,
+    "div": lambda a, b: nw.when(b != 0).then(a / b),
+    "mod": lambda a, b: nw.when(b != 0).then(a % b),
 }
 
 
@@ -38,6 +38,16 @@ def condition(node: Node, kinds: Kinds, self_name: str = "") -> nw.Expr:
     Raises NotUnderstood for a function that Spean does not evaluate or a missing column.
     """
     return _Evaluator(kinds, self_name).truth(node)
+
+
+def answer(name: str, code: str, kinds: Kinds) -> nw.Expr:
+    """Tell who gave this one answer, without blanks: compared as it is stored, not as text."""
+    if kinds[name] == "str":
+        return (nw.col(name) == code).fill_null(False)
+    if kinds[name] == "code":
+        whole = code.removeprefix("-").isdecimal() and str(int(code)) == code
+        return (nw.col(name) == int(code)).fill_null(False) if whole else nw.lit(False)
+    return (nw.col(name).cast(nw.String) == code).fill_null(False)
 
 
 def number(node: Node, kinds: Kinds) -> nw.Expr:
@@ -92,7 +102,15 @@ class _Evaluator:
         if numeric and blank not in (node.left, node.right):
             result = _COMPARE[node.op](self.number(node.left), self.number(node.right))
             return result.fill_null(node.op == "!=")
+        if node.op in ("=", "!=") and isinstance(node.left, Ref) and isinstance(node.right, Literal):
+            same = self.is_answer(self.name(node.left), _plain(node.right.value))
+            return same if node.op == "=" else ~same
         return _COMPARE[node.op](self.text(node.left), self.text(node.right))
+
+    def is_answer(self, name: str, code: str) -> nw.Expr:
+        if not code:
+            return self.text(Ref(name)) == ""
+        return answer(name, code, self.kinds)
 
     def selected(self, what: Node, option: Node) -> nw.Expr:
         if not isinstance(what, Ref) or not isinstance(option, Literal):
@@ -100,7 +118,7 @@ class _Evaluator:
         name, code = self.name(what), _plain(option.value)
         if f"{name}/{code}" in self.kinds:
             return nw.col(f"{name}/{code}").fill_null(False)
-        return self.text(what) == code
+        return self.is_answer(name, code)
 
     def number(self, node: Node) -> nw.Expr:
         if isinstance(node, Literal):

@@ -10,6 +10,7 @@ from spean.survey.errors import Fault, FaultyInput
 from spean.survey.sheets import read_text
 from spean.survey.words import phrase
 from spean.tables.disclosure import Limits
+from spean.tables.engine import LazyAnswers, count_cells
 from spean.tables.model import Cell, Group, Panel, Row, Table, Tables, Text
 from spean.tables.plan import BannerPlan, PanelPlan, Plan, RowPlan, TablePlan, both
 from spean.tables.provenance import Provenance, combination
@@ -26,7 +27,7 @@ _ARTEFACT = {
 def make_tables(
     plan: Plan,
     codebook: Codebook,
-    answers: Answers,
+    answers: Answers | LazyAnswers,
     *,
     limits: Limits | None = None,
     provenance: Provenance | None = None,
@@ -51,7 +52,8 @@ def make_tables(
         if limits
         else {}
     )
-    return Tables(tables, len(answers), builder.provenance.made_up, shown)
+    outside = builder.counts.outside
+    return Tables(tables, len(answers), builder.provenance.made_up, shown, outside)
 
 
 class _Builder:
@@ -59,14 +61,17 @@ class _Builder:
         self,
         plan: Plan,
         codebook: Codebook,
-        answers: Answers,
+        answers: Answers | LazyAnswers,
         limits: Limits | None,
         provenance: Provenance,
     ) -> None:
         self.plan, self.codebook, self.limits = plan, codebook, limits
         self.provenance = provenance
-        self.tabulator = Tabulator(plan, codebook)
-        self.counts: Counts = self.tabulator.count(answers)
+        lazy = isinstance(answers, LazyAnswers)
+        self.tabulator = Tabulator(plan, codebook, answers.coded if lazy else ())
+        self.counts: Counts = (
+            count_cells(self.tabulator, answers) if lazy else self.tabulator.count(answers)
+        )
         self.withheld = Withholding(self.tabulator, self.counts, limits) if limits else None
 
     def table(self, table: TablePlan) -> Table:

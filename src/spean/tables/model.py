@@ -91,12 +91,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Tables:
-    """All tables of one run, with what is true of all of them."""
+    """All tables of one run, with what is true of all of them.
+
+    ``outside`` is the number of answers outside the codebook by variable, where an engine counted.
+    """
 
     tables: tuple[Table, ...]
     respondents: int
     made_up: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
+    outside: Mapping[str, int] = field(default_factory=dict)
 
     def __getitem__(self, table_id: str) -> Table:
         for table in self.tables:

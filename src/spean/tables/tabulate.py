@@ -1,24 +1,25 @@
 """Plan and answers to counts: every cell and every base in one pass over the data."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from spean.survey.answers import Answers
 from spean.survey.codebook import Codebook
-from spean.survey.conditions import Kinds, condition
+from spean.survey.conditions import Kinds, answer, condition
 from spean.survey.xpath import Node, Op, unparse
 from spean.tables.plan import Derived, PanelPlan, Plan, RowPlan, TablePlan, both
 
 CellKey = tuple[str, str, str, str]
 """(table, panel, row, group)."""
 
-
-Masks = Mapping[str, NDArray[np.bool_]]
+Figure = frozenset[str]
+"""A set of respondents: those who meet all conditions of these names."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,28 @@ class Count:
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts and bases of all cells, and the number of respondents by group."""
+    """Counts and bases of all cells.
+
+    ``outside`` is the number of answers outside the codebook by variable, where the data were
+    aggregated without reading them one by one.
+    """
 
     cells: Mapping[CellKey, Count]
     bases: Mapping[CellKey, Count]
+    outside: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a plan counts: the conditions by name, and each cell and base as a set of them.
+
+    ``asked`` are those who were asked, whether they answered or not.
+    """
+
+    conditions: Mapping[str, nw.Expr]
+    cells: Mapping[CellKey, Figure]
+    bases: Mapping[CellKey, Figure]
+    asked: frozenset[Figure]
 
 
 def tabulate(plan: Plan, codebook: Codebook, answers: Answers) -> Counts:
@@ -49,65 +68,74 @@ def tabulate(plan: Plan, codebook: Codebook, answers: Answers) -> Counts:
 class Tabulator:
     """Makes the boolean expressions of a plan's cells; the same ones serve counting and solving."""
 
-    def __init__(self, plan: Plan, codebook: Codebook) -> None:
+    def __init__(self, plan: Plan, codebook: Codebook, coded: Collection[str] = ()) -> None:
+        """Make a tabulator; ``coded`` are variables stored as whole numbers, not as text."""
         self.plan, self.codebook = plan, codebook
-        self.kinds: Kinds = codebook.kinds() | dict.fromkeys(plan.derived, "str")
+        self.kinds: Kinds = (
+            codebook.kinds() | dict.fromkeys(coded, "code") | dict.fromkeys(plan.derived, "str")
+        )
         self._asked: dict[tuple[str, str, str], dict[str, Node]] = {}
         self._groups = {name: _named(group.where) for name, group in plan.groups.items()}
 
     def count(self, answers: Answers) -> Counts:
         """Count all cells and bases; each condition and each answer is evaluated once."""
-        frame = self.with_derived(answers.frame)
-        marks = pl.Series(range(frame.height), dtype=pl.UInt64).hash(seed=7).to_numpy()
-        places = [
-            ((table.id, panel.id, row.id, group), self.conditions(table, panel, row, group), row)
-            for table in self.plan.tables
-            for panel in table.panels
-            for row in panel.rows
-            for group in self.plan.banners[table.banner].groups
-        ]
-        masks = self._masks(frame, [(asked, row) for _key, asked, row in places])
-        cells, bases = {}, {}
-        for key, asked, row in places:
-            base = masks[f"answered {row.variable}"]
-            for name in asked:
-                base = base & masks[name]
-            given = base & masks[f"{row.variable} = {row.value}"]
-            cells[key] = Count(int(given.sum()), int(marks[given].sum()))
-            bases[key] = Count(int(base.sum()), int(marks[base].sum()))
-        return Counts(cells, bases)
-
-    def _masks(
-        self, frame: pl.DataFrame, wanted: Sequence[tuple[Mapping[str, Node], RowPlan]]
-    ) -> Masks:
-        exprs: dict[str, nw.Expr] = {}
-        for asked, row in wanted:
-            for name, part in asked.items():
-                if name not in exprs:
-                    exprs[name] = condition(part, self.kinds)
-            if (name := f"answered {row.variable}") not in exprs:
-                exprs[name] = self.answered(row.variable)
-            exprs.setdefault(f"{row.variable} = {row.value}", self.has(row.variable, row.value))
-        lazy = nw.from_native(frame.lazy()).with_columns(
-            *(expr.alias(f"mask {at}") for at, expr in enumerate(exprs.values()))
+        figures = self.figures()
+        frame = self.with_derived(nw.from_native(answers.frame.lazy()))
+        marks = pl.Series(range(len(answers)), dtype=pl.UInt64).hash(seed=7).to_numpy()
+        names = {name: f"mask {at}" for at, name in enumerate(figures.conditions)}
+        named = (expr.alias(names[name]) for name, expr in figures.conditions.items())
+        done = frame.select(*named).collect()
+        masks = {name: done[column].to_numpy() for name, column in names.items()}
+        counted: dict[Figure, Count] = {}
+        for figure in {*figures.cells.values(), *figures.bases.values()}:
+            held = np.logical_and.reduce([masks[name] for name in figure])
+            counted[figure] = Count(int(held.sum()), int(marks[held].sum()))
+        return Counts(
+            {key: counted[figure] for key, figure in figures.cells.items()},
+            {key: counted[figure] for key, figure in figures.bases.items()},
         )
-        done = lazy.collect()
-        return {name: done[f"mask {at}"].to_numpy() for at, name in enumerate(exprs)}
 
-    def with_derived(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def figures(self) -> Figures:
+        """Name the conditions of the plan, and give every cell and base in those names."""
+        conditions: dict[str, nw.Expr] = {}
+        cells, bases, everybody = {}, {}, set()
+        for table, panel, row, group in self.places():
+            asked = self.conditions(table, panel, row, group)
+            for name, part in asked.items():
+                if name not in conditions:
+                    conditions[name] = condition(part, self.kinds)
+            answered, given = f"answered {row.variable}", f"{row.variable} = {row.value}"
+            if answered not in conditions:
+                conditions[answered] = self.answered(row.variable)
+            if given not in conditions:
+                conditions[given] = self.has(row.variable, row.value)
+            key = (table.id, panel.id, row.id, group)
+            bases[key] = frozenset((*asked, answered))
+            cells[key] = bases[key] | {given}
+            everybody.add(frozenset(asked))
+        return Figures(conditions, cells, bases, frozenset(everybody))
+
+    def places(self) -> Iterator[tuple[TablePlan, PanelPlan, RowPlan, str]]:
+        """Walk the plan: every row of every panel under every group of its table's banner."""
+        for table in self.plan.tables:
+            for panel in table.panels:
+                for row in panel.rows:
+                    for group in self.plan.banners[table.banner].groups:
+                        yield table, panel, row, group
+
+    def with_derived(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Add the plan's derived variables as text columns of class ids."""
-        lazy = nw.from_native(frame.lazy())
         for derived in self.plan.derived.values():
-            lazy = lazy.with_columns(self._derived(derived).alias(derived.name))
-        native: pl.DataFrame = lazy.collect().to_native()
-        return native
+            frame = frame.with_columns(self._derived(derived).alias(derived.name))
+        return frame
 
     def _derived(self, derived: Derived) -> nw.Expr:
-        result = nw.lit(None, nw.String)
+        result = nw.lit(None, nw.String())
         for band in reversed(derived.bands):
             column = nw.col(derived.source)
             if band.values:
-                test = column.is_in(list(band.values))
+                given = [answer(derived.source, value, self.kinds) for value in band.values]
+                test = reduce(lambda a, b: a | b, given)
             else:
                 test = ~column.is_null()
                 if band.low is not None:
@@ -127,11 +155,19 @@ class Tabulator:
         self, table: TablePlan, panel: PanelPlan, row: RowPlan, group: str
     ) -> dict[str, Node]:
         """Give who is in a base as conditions by their text: universe, filters and group."""
+        return self.asked(table, panel, row) | self.group(group)
+
+    def asked(self, table: TablePlan, panel: PanelPlan, row: RowPlan) -> dict[str, Node]:
+        """Give who was asked as conditions by their text: universe and filters."""
         place = (table.id, panel.id, row.id)
         if place not in self._asked:
             asked = both([self.universe(row.variable), table.filter, panel.filter, row.filter])
             self._asked[place] = _named(asked)
-        return self._asked[place] | self._groups[group]
+        return self._asked[place]
+
+    def group(self, name: str) -> dict[str, Node]:
+        """Give who is in a group as conditions by their text."""
+        return self._groups[name]
 
     def base_node(
         self, table: TablePlan, panel: PanelPlan, row: RowPlan, group: str
@@ -148,15 +184,18 @@ class Tabulator:
         """Tell who gave this answer."""
         if f"{variable}/{value}" in self.kinds:
             return nw.col(f"{variable}/{value}").fill_null(False)
-        return (nw.col(variable) == value).fill_null(False)
+        return answer(variable, value, self.kinds)
 
     def answered(self, variable: str) -> nw.Expr:
         """Tell who gave an answer that is not a missing code."""
-        given = ~nw.col(variable).is_null()
-        if variable in self.codebook:
-            for code in self.codebook[variable].missing:
-                if code in self.codebook[variable].values:
-                    given = given & ~self.has(variable, code)
+        if variable not in self.codebook:
+            return ~nw.col(variable).is_null()
+        values = self.codebook[variable].values
+        several = next((name for v in values if (name := f"{variable}/{v}") in self.kinds), "")
+        given = ~nw.col(several or variable).is_null()
+        for code in self.codebook[variable].missing:
+            if code in values:
+                given = given & ~self.has(variable, code)
         return given
 
 

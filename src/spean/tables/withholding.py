@@ -45,15 +45,8 @@ class Withholding:
         """Tell whether a base is withheld."""
         return self.base_ids[key] in self.reasons
 
-    def _places(self) -> Iterator[tuple[TablePlan, PanelPlan, RowPlan, str]]:
-        for table in self.tabulator.plan.tables:
-            for panel in table.panels:
-                for row in panel.rows:
-                    for group in self.tabulator.plan.banners[table.banner].groups:
-                        yield table, panel, row, group
-
     def _name_figures(self) -> None:
-        for table, panel, row, group in self._places():
+        for table, panel, row, group in self.tabulator.places():
             key = (table.id, panel.id, row.id, group)
             asked = frozenset(self.tabulator.conditions(table, panel, row, group))
             given = asked | {self._value(row)}
@@ -133,7 +126,7 @@ class Withholding:
 
     def _gates(self) -> Iterator[Sum]:
         """Who did not give an answer, and is asked further for it, completes the base."""
-        for table, panel, row, group in self._places():
+        for table, panel, row, group in self.tabulator.places():
             key = (table.id, panel.id, row.id, group)
             asked = frozenset(self.tabulator.conditions(table, panel, row, group))
             rest = asked | {f"not({self._value(row)})"}
@@ -147,7 +140,7 @@ class Withholding:
         alike: dict[int, list[tuple[Definition, int]]] = {}
         for (definition, held), number in self.ids.items():
             alike.setdefault(held, []).append((definition, number))
-        for table, panel, row, group in self._places():
+        for table, panel, row, group in self.tabulator.places():
             key = (table.id, panel.id, row.id, group)
             asked = frozenset(self.tabulator.conditions(table, panel, row, group))
             given = asked | {self._value(row)}
