@@ -1,0 +1,37 @@
+"""Weights: post-stratification, raking, calibration, non-response, trimming, diagnostics."""
+
+from spean.tables.weighting.adjustment import (
+    Adjustment,
+    CellResiduals,
+    RegressionResiduals,
+    Weighted,
+)
+from spean.tables.weighting.calibration import calibrate
+from spean.tables.weighting.diagnostics import Diagnostics, diagnose
+from spean.tables.weighting.errors import NotConverged, WeightingError
+from spean.tables.weighting.fit import Fit, fits
+from spean.tables.weighting.poststratify import post_stratify
+from spean.tables.weighting.raking import rake
+from spean.tables.weighting.response import adjust_for_nonresponse
+from spean.tables.weighting.targets import Amount, Categories
+from spean.tables.weighting.trimming import trim
+
+__all__ = [
+    "Adjustment",
+    "Amount",
+    "Categories",
+    "CellResiduals",
+    "Diagnostics",
+    "Fit",
+    "NotConverged",
+    "RegressionResiduals",
+    "Weighted",
+    "WeightingError",
+    "adjust_for_nonresponse",
+    "calibrate",
+    "diagnose",
+    "fits",
+    "post_stratify",
+    "rake",
+    "trim",
+]
