@@ -1,0 +1,96 @@
+"""The variance of a total from the totals of its primary sampling units (PSUs)."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+
+from spean.tables.design.arrays import Flags, Floats, Ints, group_sums
+from spean.tables.errors import DesignError
+
+Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
+"""What a stratum with one sampled PSU adds, as R's ``survey.lonely.psu``.
+
+``fail``: an error names it. ``remove`` and ``certainty``: nothing. ``adjust``: its total is held
+against zero, the mean of the scores, in place of its own mean (conservative). ``average``: what
+the other strata add on average.
+"""
+
+LONELY: tuple[str, ...] = get_args(Lonely)
+
+_TAKEN_WHOLE = 1e-7
+"""A share not sampled below this counts as none (R's tolerance)."""
+
+
+def between_psu(
+    totals: Floats,
+    strata: Ints,
+    *,
+    sampled: Ints | None = None,
+    fraction: Floats | None = None,
+    lonely: Lonely = "fail",
+    names: Sequence[str] = (),
+) -> Floats:
+    """Give the covariance (k, k) of k estimated totals from their PSU totals.
+
+    ``totals`` is (PSUs, k): weighted sums of scores over each PSU. ``strata`` is (PSUs,), codes
+    from 0. ``sampled`` is (strata,), the number of PSUs sampled in each; where fewer stand in
+    ``totals`` (a domain that misses some), the others count as zero. ``fraction`` is (PSUs,), the
+    share of the population's PSUs that was sampled (0 or None: with replacement). ``names`` are
+    the strata's for messages.
+
+    The sum over strata of n/(n-1) times 1-fraction times the squares about the stratum's mean
+    (Särndal, Swensson and Wretman 1992, section 4.6; R's ``survey:::onestage``). Raises
+    DesignError for a stratum with one PSU when ``lonely`` is ``fail``.
+    """
+    size = max(int(strata.max(initial=-1)) + 1, 0 if sampled is None else len(sampled))
+    present = np.bincount(strata, minlength=size)
+    count = present if sampled is None else sampled
+    left = np.ones(len(strata)) if fraction is None else 1.0 - fraction
+    alone = lonely_strata(strata, count, left)
+    if alone.any() and lonely == "fail":
+        raise DesignError(_lonely_words(alone, names))
+    many = np.maximum(count, 2)
+    scale = np.clip(left, 0, None) * np.where(count > 1, count / (many - 1), 1.0)[strata]
+    means = group_sums(strata, totals, size) / np.maximum(count, 1)[:, None]
+    if lonely == "adjust":
+        means = np.where(alone[:, None], 0.0, means)
+    centred = totals - means[strata]
+    centred *= np.sqrt(scale)[:, None]
+    covariance: Floats = centred.T @ centred
+    absent = (count - present) * (present > 0)
+    if absent.any():
+        first = np.zeros(size)
+        first[strata[::-1]] = scale[::-1]
+        padded = means * np.sqrt(absent * first)[:, None]
+        covariance += padded.T @ padded
+    return covariance * _averaging(alone, present) if lonely == "average" else covariance
+
+
+def lonely_strata(strata: Ints, count: Ints, left: Floats) -> Flags:
+    """Tell which strata have one sampled PSU and are not taken whole."""
+    partly = np.zeros(len(count), dtype=bool)
+    partly[strata[left > _TAKEN_WHOLE]] = True
+    flags: Flags = (count == 1) & partly
+    return flags
+
+
+def _averaging(alone: Flags, present: Ints) -> float:
+    strata, fit = int((present > 0).sum()), int(((present > 0) & ~alone).sum())
+    if fit == 0:
+        raise DesignError(
+            "Every stratum has only one PSU, so there is nothing to average. "
+            "Join strata that are alike, or choose lonely='adjust'."
+        )
+    return strata / fit
+
+
+def _lonely_words(alone: Flags, names: Sequence[str]) -> str:
+    places = np.flatnonzero(alone)
+    shown = [names[at] if names else f"number {at}" for at in places[:5]]
+    more = f" and {len(places) - 5} more" if len(places) > 5 else ""
+    return (
+        f"Only one PSU was sampled in stratum {', '.join(shown)}{more}, so its variance cannot be "
+        "told. Join it to a stratum that is like it, or choose what it counts for: lonely="
+        "'adjust', 'average', 'remove' or 'certainty'."
+    )
