@@ -1,5 +1,6 @@
-# Makes weighting.json beside it: Rscript weighting.R (needs r-cran-survey and r-cran-jsonlite).
-# Each value keeps the R line that made it; the data sets are survey's api data.
+# Weights and estimates of R survey 4.1 on its api data, each with the R line that made it.
+# Rscript tests/tables/oracles/weighting.R, in the root of the project (r-cran-survey, -jsonlite,
+# -mass).
 suppressMessages(library(survey))
 data(api)
 options(digits = 15, survey.lonely.psu = "fail")
@@ -32,8 +33,7 @@ made <- list(
   raking_api99 = "calibrate(dclus1, ~stype + api99, pop.api99, calfun = 'raking', epsilon = exact)",
   raking_bounded = "calibrate(dclus1, ~stype + api99, pop.api99, calfun = 'raking', bounds = c(0.55, 1.9), epsilon = exact)",
   logit_bounded = "calibrate(dclus1, ~stype + api99, pop.api99, calfun = 'logit', bounds = c(0.5, 2), epsilon = exact)",
-  logit_strat = "calibrate(dstrat, ~sch.wide, c(`(Intercept)` = 6194, sch.wideYes = 5122), calfun = 'logit', bounds = c(0.7, 1.3), epsilon = exact)",
-  linear_by_enroll = "calibrate(dclus1, ~stype + api99, pop.api99, variance = clus1$api99)"
+  logit_strat = "calibrate(dstrat, ~sch.wide, c(`(Intercept)` = 6194, sch.wideYes = 5122), calfun = 'logit', bounds = c(0.7, 1.3), epsilon = exact)"
 )
 
 estimates <- function(line) {
@@ -46,9 +46,9 @@ estimates <- function(line) {
     mean_api00 = unname(coef(mean)), se_mean_api00 = unname(SE(mean)[1]),
     total_enroll = unname(coef(total)), se_total_enroll = unname(SE(total)[1]),
     mean_api00_comp_imp_yes = part["Yes", "api00"], se_mean_api00_comp_imp_yes = SE(part)[2],
-    weights = unname(weights(design)),
-    smallest = min(weights(design)), largest = max(weights(design))
+    smallest = min(weights(design)), largest = max(weights(design)),
+    squares = sum(weights(design)^2)
   )
 }
 write(jsonlite::toJSON(lapply(made, estimates), digits = 15, auto_unbox = TRUE, pretty = 1),
-      "weighting.json")
+      "tests/tables/oracles/weighting.json")

@@ -1,7 +1,6 @@
 """Weights: post-stratification, raking, calibration, non-response, trimming, diagnostics."""
 
 from spean.tables.weighting.adjustment import (
-    Adjustment,
     CellResiduals,
     RegressionResiduals,
     Weighted,
@@ -17,7 +16,6 @@ from spean.tables.weighting.targets import Amount, Categories
 from spean.tables.weighting.trimming import trim
 
 __all__ = [
-    "Adjustment",
     "Amount",
     "Categories",
     "CellResiduals",

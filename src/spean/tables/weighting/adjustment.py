@@ -8,27 +8,20 @@ R's survey does the same in ``svyrecvar`` (``postStrata``).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from spean.tables.weighting.targets import Codes, Numbers, Target
-
-
-class Adjustment(Protocol):
-    """What is left of weighted scores (n × k) after the weighting step."""
-
-    def residuals(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give n × k residual scores."""
-        ...
+from spean.tables.design import Adjustment
+from spean.tables.design.arrays import Floats, Ints
+from spean.tables.weighting.targets import Target
 
 
 @dataclass(frozen=True)
 class Weighted:
     """New weights (n), the step's effect on the variance, and how many rounds it took."""
 
-    weights: Numbers
+    weights: Floats
     adjustment: Adjustment
     rounds: int
 
@@ -37,11 +30,11 @@ class Weighted:
 class CellResiduals:
     """Scores less the mean of their post-stratum; ``codes`` (n) names the stratum of each case."""
 
-    codes: Codes
-    start: Numbers
-    weights: Numbers
+    codes: Ints
+    start: Floats
+    weights: Floats
 
-    def residuals(self, scores: Numbers) -> Numbers:
+    def residuals(self, scores: Floats) -> Floats:
         """Give n × k residual scores; a case of weight 0 keeps its score."""
         active = self.weights != 0
         start = np.where(active, self.start, 0.0)
@@ -60,27 +53,27 @@ class RegressionResiduals:
     """Scores less their regression on the auxiliaries ``columns`` (n × p, sparse)."""
 
     columns: Any
-    start: Numbers
-    weights: Numbers
+    start: Floats
+    weights: Floats
 
-    def residuals(self, scores: Numbers) -> Numbers:
+    def residuals(self, scores: Floats) -> Floats:
         """Give n × k residual scores; a case of weight 0 keeps its score."""
         plain = _unweighted(scores, self.weights)
         slopes = self._inverse @ (self.columns.T @ (self._start[:, None] * plain))
-        fitted: Numbers = self.columns @ slopes
+        fitted: Floats = self.columns @ slopes
         return scores - self.weights[:, None] * fitted
 
     @cached_property
-    def _start(self) -> Numbers:
+    def _start(self) -> Floats:
         return np.where(self.weights != 0, self.start, 0.0)
 
     @cached_property
-    def _inverse(self) -> Numbers:
+    def _inverse(self) -> Floats:
         return inverse_gram(self.columns, self._start)
 
 
 def regression_residuals(
-    targets: Sequence[Target], start: Numbers, weights: Numbers
+    targets: Sequence[Target], start: Floats, weights: Floats
 ) -> RegressionResiduals:
     """Make the adjustment of a calibration on all ``targets`` together."""
     return RegressionResiduals(stack(targets), start, weights)
@@ -93,15 +86,16 @@ def stack(targets: Sequence[Target]) -> Any:
     return hstack([target.columns() for target in targets], format="csr")
 
 
-def inverse_gram(columns: Any, mass: Numbers) -> Numbers:
+def inverse_gram(columns: Any, mass: Floats) -> Floats:
     """Give the pseudo-inverse of X′ diag(mass) X (p × p); margins that repeat each other share."""
     gram = np.asarray((columns.T @ columns.multiply(mass[:, None])).todense(), dtype=np.float64)
     scale = np.sqrt(np.diag(gram))
     scale[scale == 0] = 1.0
-    inverse: Numbers = np.linalg.pinv(gram / np.outer(scale, scale), rcond=1e-12, hermitian=True)
-    return inverse / np.outer(scale, scale)
+    inverse: Floats = np.linalg.pinv(gram / np.outer(scale, scale), rcond=1e-12, hermitian=True)
+    unscaled: Floats = inverse / np.outer(scale, scale)
+    return unscaled
 
 
-def _unweighted(scores: Numbers, weights: Numbers) -> Numbers:
+def _unweighted(scores: Floats, weights: Floats) -> Floats:
     divisor = np.where(weights != 0, weights, 1.0)
     return np.where(weights[:, None] != 0, scores / divisor[:, None], 0.0)

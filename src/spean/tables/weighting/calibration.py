@@ -5,17 +5,18 @@ from typing import Any
 
 import numpy as np
 
+from spean.tables.design.arrays import Floats
 from spean.tables.weighting.adjustment import RegressionResiduals, Weighted, inverse_gram, stack
 from spean.tables.weighting.distances import Bounds, Distance, DistanceName, make_distance
 from spean.tables.weighting.errors import NotConverged
 from spean.tables.weighting.fit import worst
-from spean.tables.weighting.targets import Numbers, Target, check
+from spean.tables.weighting.targets import Target, check
 
 _HALVINGS = 40
 
 
 def calibrate(
-    start: Numbers,
+    start: Floats,
     targets: Sequence[Target],
     *,
     distance: DistanceName = "linear",
@@ -43,7 +44,7 @@ def calibrate(
     return Weighted(weights, RegressionResiduals(columns, start, weights), rounds)
 
 
-def _mend(start: Numbers, totals: Numbers, columns: Any, bounds: Bounds | None) -> str:
+def _mend(start: Floats, totals: Floats, columns: Any, bounds: Bounds | None) -> str:
     if bounds is None:
         return "The margins contradict each other or the cases; put small categories together."
     have = columns.T @ start
@@ -57,7 +58,7 @@ def _mend(start: Numbers, totals: Numbers, columns: Any, bounds: Bounds | None) 
 class _Newton:
     """Newton's method on the multipliers λ of Σ d F(xλ) x = t, with halved steps."""
 
-    def __init__(self, columns: Any, start: Numbers, totals: Numbers, distance: Distance) -> None:
+    def __init__(self, columns: Any, start: Floats, totals: Floats, distance: Distance) -> None:
         self.columns, self.start, self.totals, self.distance = columns, start, totals, distance
         size = np.maximum(np.abs(totals), abs(columns).T @ start)
         self.size = np.where(size > 0, size, 1.0)
@@ -71,9 +72,9 @@ class _Newton:
         """The largest gap, relative to its total."""
         return float(np.abs(self.gaps / self.size).max())
 
-    def open(self, ratio: Numbers) -> Numbers:
+    def open(self, ratio: Floats) -> Floats:
         """What is still missing of each total."""
-        missing: Numbers = self.totals - self.columns.T @ (self.start * ratio)
+        missing: Floats = self.totals - self.columns.T @ (self.start * ratio)
         return missing
 
     def solve(self, tolerance: float, max_rounds: int) -> int:

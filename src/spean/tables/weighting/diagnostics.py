@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spean.tables.design.arrays import Floats
 from spean.tables.weighting.errors import WeightingError
-from spean.tables.weighting.targets import Numbers
 
 FAR = 5.0
 """A weight stands out when it is this many times the median, or under the median by as much."""
@@ -41,7 +41,7 @@ class Diagnostics:
     extremes: tuple[Extreme, ...]
 
 
-def diagnose(weights: Numbers, ids: Sequence[str], far: float = FAR) -> Diagnostics:
+def diagnose(weights: Floats, ids: Sequence[str], far: float = FAR) -> Diagnostics:
     """Describe weights (n) of the interviews ``ids``; raises WeightingError if all are 0."""
     used = weights[weights > 0]
     if not len(used):

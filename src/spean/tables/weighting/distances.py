@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from spean.tables.design.arrays import Floats
 from spean.tables.weighting.errors import WeightingError
-from spean.tables.weighting.targets import Numbers
 
 DistanceName = Literal["linear", "raking", "logit"]
 Bounds = tuple[float, float]
@@ -25,8 +25,8 @@ _LARGEST = 700.0  # exp of more overflows
 class Distance:
     """``ratio(u)`` is new weight by old weight, 1 at no pull; ``slope`` is its derivative."""
 
-    ratio: Callable[[Numbers], Numbers]
-    slope: Callable[[Numbers], Numbers]
+    ratio: Callable[[Floats], Floats]
+    slope: Callable[[Floats], Floats]
 
 
 def make_distance(name: DistanceName, bounds: Bounds | None) -> Distance:
@@ -39,24 +39,26 @@ def make_distance(name: DistanceName, bounds: Bounds | None) -> Distance:
         )
     if name == "logit":
         return _logit(low, high)
-    return _cut(*((_linear, np.ones_like) if name == "linear" else (_exp, _exp)), low, high)
+    if name == "linear":
+        return _cut(_linear, np.ones_like, low, high)
+    return _cut(_exp, _exp, low, high)
 
 
-def _linear(u: Numbers) -> Numbers:
+def _linear(u: Floats) -> Floats:
     return 1 + u
 
 
-def _exp(u: Numbers) -> Numbers:
+def _exp(u: Floats) -> Floats:
     return np.exp(np.minimum(u, _LARGEST))
 
 
 def _cut(
-    ratio: Callable[[Numbers], Numbers],
-    slope: Callable[[Numbers], Numbers],
+    ratio: Callable[[Floats], Floats],
+    slope: Callable[[Floats], Floats],
     low: float,
     high: float,
 ) -> Distance:
-    def cut_slope(u: Numbers) -> Numbers:
+    def cut_slope(u: Floats) -> Floats:
         free = ratio(u)
         return np.where((free > low) & (free < high), slope(u), 0.0)
 
@@ -71,8 +73,8 @@ def _logit(low: float, high: float) -> Distance:
     steepness = (high - low) / ((high - 1) * (1 - low))
     offset = np.log((1 - low) / (high - 1))
 
-    def part(u: Numbers) -> Numbers:
-        found: Numbers = expit(steepness * u + offset)
+    def part(u: Floats) -> Floats:
+        found: Floats = expit(steepness * u + offset)
         return found
 
     return Distance(

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from spean.survey.errors import SurveyError
+from spean.tables.errors import TablesError
 
 
-class WeightingError(SurveyError):
+class WeightingError(TablesError):
     """Weights that cannot be made as asked."""
 
 

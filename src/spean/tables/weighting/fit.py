@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spean.tables.weighting.targets import Numbers, Target, label
+from spean.tables.design.arrays import Floats
+from spean.tables.weighting.targets import Target, label
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def gap(value: float, total: float) -> float:
     return (value - total) / (abs(total) or 1.0)
 
 
-def fits(targets: Sequence[Target], before: Numbers, after: Numbers) -> tuple[Fit, ...]:
+def fits(targets: Sequence[Target], before: Floats, after: Floats) -> tuple[Fit, ...]:
     """Hold the weighted totals before and after against every total of the targets."""
     found = []
     for target in targets:
@@ -36,7 +37,7 @@ def fits(targets: Sequence[Target], before: Numbers, after: Numbers) -> tuple[Fi
     return tuple(found)
 
 
-def worst(targets: Sequence[Target], weights: Numbers, most: int = 3) -> list[str]:
+def worst(targets: Sequence[Target], weights: Floats, most: int = 3) -> list[str]:
     """Say which totals are missed by most, the worst first."""
     missed = sorted(fits(targets, weights, weights), key=lambda fit: -abs(fit.off))
     return [

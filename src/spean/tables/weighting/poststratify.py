@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from spean.tables.design.arrays import Floats
 from spean.tables.weighting.adjustment import CellResiduals, Weighted
-from spean.tables.weighting.targets import Categories, Numbers, check
+from spean.tables.weighting.targets import Categories, check
 
 
-def post_stratify(start: Numbers, cells: Categories) -> Weighted:
+def post_stratify(start: Floats, cells: Categories) -> Weighted:
     """Scale the starting weights (n) so that each cell has its total.
 
     Crossed variables are one ``Categories`` of combinations. Source: Holt and Smith (1979); R

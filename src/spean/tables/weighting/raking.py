@@ -6,10 +6,11 @@ from math import inf
 
 import numpy as np
 
+from spean.tables.design.arrays import Floats, Ints
 from spean.tables.weighting.adjustment import Weighted, regression_residuals
 from spean.tables.weighting.errors import NotConverged
 from spean.tables.weighting.fit import worst
-from spean.tables.weighting.targets import Categories, Codes, Numbers, check
+from spean.tables.weighting.targets import Categories, check
 
 _MEND = (
     "Nobody may be left in a combination that the margins need, or the margins contradict each "
@@ -18,7 +19,7 @@ _MEND = (
 
 
 def rake(
-    start: Numbers,
+    start: Floats,
     margins: Sequence[Categories],
     *,
     tolerance: float = 1e-9,
@@ -36,13 +37,12 @@ def rake(
     check(start, margins)
     cells, codes = _combinations(margins)
     before = np.bincount(cells, start, len(codes[0])).astype(np.float64)
-    mass, missed = before, inf
-    for rounds in range(1, max_rounds + 1):
+    mass, missed, rounds = before, inf, 0
+    while missed > tolerance and rounds < max_rounds:
         for margin, code in zip(margins, codes, strict=True):
             mass = mass * _ratio(margin, code, mass)[code]
         missed = max(map(partial(_missed, mass), margins, codes))
-        if missed <= tolerance:
-            break
+        rounds += 1
     weights = start * np.divide(mass, before, out=np.zeros_like(mass), where=before > 0)[cells]
     if missed > tolerance:
         what = f"Raking did not meet all margins in {max_rounds} rounds. The furthest off:"
@@ -50,7 +50,7 @@ def rake(
     return Weighted(weights, regression_residuals(margins, start, weights), rounds)
 
 
-def _combinations(margins: Sequence[Categories]) -> tuple[Codes, list[Codes]]:
+def _combinations(margins: Sequence[Categories]) -> tuple[Ints, list[Ints]]:
     """Number the combinations that occur (n), and give the categories of each, by margin."""
     cells = np.zeros(len(margins[0].codes), np.int64)
     first = cells[:1]
@@ -60,12 +60,12 @@ def _combinations(margins: Sequence[Categories]) -> tuple[Codes, list[Codes]]:
     return cells, [margin.codes[first] for margin in margins]
 
 
-def _ratio(margin: Categories, code: Codes, mass: Numbers) -> Numbers:
+def _ratio(margin: Categories, code: Ints, mass: Floats) -> Floats:
     have = np.bincount(code, mass, len(margin.labels))
     return np.divide(margin.totals, have, out=np.zeros(len(have)), where=have > 0)
 
 
-def _missed(mass: Numbers, margin: Categories, code: Codes) -> float:
+def _missed(mass: Floats, margin: Categories, code: Ints) -> float:
     """Give the largest gap of a margin, as a part of the total."""
     have = np.bincount(code, mass, len(margin.labels))
     return float(np.max(np.abs(have - margin.totals) / np.where(margin.totals, margin.totals, 1)))

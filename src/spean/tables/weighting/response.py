@@ -1,13 +1,14 @@
 """Non-response: those who answered stand in for those of their weighting cell who did not."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spean.tables.design.arrays import Flags, Floats
 from spean.tables.weighting.errors import WeightingError
-from spean.tables.weighting.targets import Categories, Numbers
+from spean.tables.weighting.targets import Categories
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,13 @@ class ResponseCell:
 class Responded:
     """Weights (n) after non-response adjustment, 0 for those who did not answer; the cells."""
 
-    weights: Numbers
+    weights: Floats
     cells: tuple[ResponseCell, ...]
 
 
 def adjust_for_nonresponse(
-    start: Numbers,
-    answered: NDArray[np.bool_],
+    start: Floats,
+    answered: Flags,
     cells: Categories,
     *,
     fewest: int = 20,
@@ -47,48 +48,57 @@ def adjust_for_nonresponse(
     """
     if not answered.any():
         raise WeightingError("Nobody answered; there is nothing to weight.")
-    groups = [[at] for at in range(len(cells.labels)) if (cells.codes == at).any()]
-    drawn = np.bincount(cells.codes, minlength=len(cells.labels))
-    given = np.bincount(cells.codes[answered], minlength=len(cells.labels))
-    mass = cells.sums(start)
-    kept = cells.sums(np.where(answered, start, 0.0))
-
-    def factor(group: list[int]) -> float:
-        return float(mass[group].sum() / kept[group].sum()) if kept[group].any() else np.inf
-
+    tally = _Tally(start, answered, cells)
+    groups = [[at] for at in range(len(cells.labels)) if tally.drawn[at]]
     while True:
-        weak = [g for g in groups if given[g].sum() < fewest or factor(g) > largest]
+        weak = [g for g in groups if tally.given(g) < fewest or tally.factor(g) > largest]
         if not weak:
             break
-        worst = min(weak, key=lambda g: int(given[g].sum()))
+        worst = min(weak, key=tally.given)
         if small == "refuse" or len(groups) == 1:
-            raise WeightingError(_too_small(cells, worst, int(given[worst].sum()), factor(worst)))
-        groups = _joined(groups, groups.index(worst), given)
+            raise WeightingError(tally.too_small(worst))
+        groups = tally.joined(groups, groups.index(worst))
     factors = np.ones(len(cells.labels))
     for group in groups:
-        factors[group] = factor(group)
-    used = tuple(
-        ResponseCell(
-            tuple(cells.labels[at] for at in group),
-            int(given[group].sum()),
-            int(drawn[group].sum()),
-            factor(group),
+        factors[group] = tally.factor(group)
+    weights = np.where(answered, start * factors[cells.codes], 0.0)
+    return Responded(weights, tuple(tally.cell(group) for group in groups))
+
+
+class _Tally:
+    """Who was drawn and who answered, by category; groups are lists of categories."""
+
+    def __init__(self, start: Floats, answered: Flags, cells: Categories) -> None:
+        k = len(cells.labels)
+        self.cells = cells
+        self.drawn = np.bincount(cells.codes, minlength=k)
+        self.answers = np.bincount(cells.codes[answered], minlength=k)
+        self.mass = cells.sums(start)
+        self.kept = cells.sums(np.where(answered, start, 0.0))
+
+    def given(self, group: list[int]) -> int:
+        return int(self.answers[group].sum())
+
+    def factor(self, group: list[int]) -> float:
+        kept = float(self.kept[group].sum())
+        return float(self.mass[group].sum()) / kept if kept else inf
+
+    def cell(self, group: list[int]) -> ResponseCell:
+        labels = tuple(self.cells.labels[at] for at in group)
+        return ResponseCell(
+            labels, self.given(group), int(self.drawn[group].sum()), self.factor(group)
         )
-        for group in groups
-    )
-    return Responded(np.where(answered, start * factors[cells.codes], 0.0), used)
 
+    def joined(self, groups: list[list[int]], at: int) -> list[list[int]]:
+        beside = [place for place in (at - 1, at + 1) if 0 <= place < len(groups)]
+        other = min(beside, key=lambda place: self.given(groups[place]))
+        low, high = sorted((at, other))
+        return [*groups[:low], groups[low] + groups[high], *groups[high + 1 :]]
 
-def _joined(groups: list[list[int]], at: int, given: NDArray[np.int64]) -> list[list[int]]:
-    beside = [place for place in (at - 1, at + 1) if 0 <= place < len(groups)]
-    other = min(beside, key=lambda place: int(given[groups[place]].sum()))
-    low, high = sorted((at, other))
-    return [*groups[:low], groups[low] + groups[high], *groups[high + 1 :]]
-
-
-def _too_small(cells: Categories, group: list[int], answered: int, factor: float) -> str:
-    names = ", ".join(cells.labels[at] for at in group)
-    return (
-        f"Weighting cell {cells.name} = {names}: {answered} answered and the weights would grow "
-        f"{factor:.3g} times. Join it with another cell, or relax the limits."
-    )
+    def too_small(self, group: list[int]) -> str:
+        names = ", ".join(self.cells.labels[at] for at in group)
+        return (
+            f"Weighting cell {self.cells.name} = {names}: {self.given(group)} answered and their "
+            f"weights would grow {self.factor(group):.3g} times. Join it with another cell, or "
+            "relax the limits."
+        )

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spean.tables.design.arrays import Floats, Ints
 from spean.tables.weighting.errors import WeightingError
-
-Numbers = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 _SUMS_AGREE = 1e-6
 
@@ -24,10 +21,10 @@ class Categories:
 
     name: str
     labels: tuple[str, ...]
-    codes: Codes
-    totals: Numbers
+    codes: Ints
+    totals: Floats
 
-    def sums(self, weights: Numbers) -> Numbers:
+    def sums(self, weights: Floats) -> Floats:
         """Weighted totals by category (k)."""
         return np.bincount(self.codes, weights, len(self.labels)).astype(np.float64)
 
@@ -45,11 +42,11 @@ class Amount:
     """A margin of a number: ``values`` (n) and their total over the population (one figure)."""
 
     name: str
-    values: Numbers
-    totals: Numbers
+    values: Floats
+    totals: Floats
     labels: tuple[str, ...] = ("",)
 
-    def sums(self, weights: Numbers) -> Numbers:
+    def sums(self, weights: Floats) -> Floats:
         """Weighted total, as an array of one."""
         return np.array([self.values @ weights])
 
@@ -76,7 +73,7 @@ def population(targets: Sequence[Target]) -> float | None:
     return None
 
 
-def check(start: Numbers, targets: Sequence[Target]) -> None:
+def check(start: Floats, targets: Sequence[Target]) -> None:
     """Raise WeightingError where no weights on these cases could meet the targets."""
     if not np.isfinite(start).all() or (start < 0).any():
         bad = int((~np.isfinite(start) | (start < 0)).sum())
@@ -99,7 +96,7 @@ def check(start: Numbers, targets: Sequence[Target]) -> None:
                 )
 
 
-def _check_categories(start: Numbers, target: Categories) -> None:
+def _check_categories(start: Floats, target: Categories) -> None:
     have = target.sums(start)
     for at, total in enumerate(target.totals):
         name = label(target, at)

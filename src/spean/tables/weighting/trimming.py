@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spean.tables.design.arrays import Flags, Floats, Ints
 from spean.tables.weighting.errors import WeightingError
-from spean.tables.weighting.targets import Codes, Numbers
 
 _ROUNDING = 1 + 1e-9
 
@@ -15,17 +14,17 @@ _ROUNDING = 1 + 1e-9
 class Trimmed:
     """Weights (n) after trimming, the limit in force, and which cases were cut."""
 
-    weights: Numbers
+    weights: Floats
     limit: float
-    cut: NDArray[np.bool_]
+    cut: Flags
 
 
 def trim(
-    weights: Numbers,
+    weights: Floats,
     *,
     limit: float | None = None,
     times_median: float | None = None,
-    strata: Codes | None = None,
+    strata: Ints | None = None,
 ) -> Trimmed:
     """Cut weights to a fixed ``limit`` or to so many times their median (of weights above 0).
 
@@ -51,7 +50,7 @@ def trim(
     return Trimmed(new, most, cut)
 
 
-def _check(weights: Numbers, most: float, groups: Codes) -> None:
+def _check(weights: Floats, most: float, groups: Ints) -> None:
     counts = np.bincount(groups, weights > 0)
     means = np.divide(
         np.bincount(groups, weights), counts, out=np.zeros(len(counts)), where=counts > 0
