@@ -35,20 +35,19 @@ def _distribution(made: Weighing) -> Any:
     bins = min(30, max(5, round(len(used) ** 0.5)))
     counts, edges = np.histogram(relative, bins=bins)
     rows = [
-        {"from": float(low), "to": float(high), "interviews": int(count)}
+        {"from": float(low), "to": float(high), "interviews": int(count), "floor": 0}
         for low, high, count in zip(edges, edges[1:], counts, strict=False)
+        if count
     ]
     x = alt.X("from:Q", title="Weight (average interview = 1)", scale=alt.Scale(zero=True))
-    y = alt.Y("interviews:Q", title="Interviews", axis=alt.Axis(tickMinStep=1))
+    y = alt.Y("interviews:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4))
     bars = alt.Chart(alt.Data(values=rows)).mark_bar(color=TEAL, stroke="white", strokeWidth=0.5)
-    return bars.encode(x=x, x2="to:Q", y=y).properties(
-        width=_WIDTH, height=130, title=_title(f"{len(used)} interviews, {_effect(made)}")
-    )
-
-
-def _effect(made: Weighing) -> str:
     figures = made.diagnostics
-    return f"design effect {figures.kish:.2f}, like {figures.effective:,.0f} unweighted"
+    heading = f"Interviews by weight: design effect {figures.kish:.2f}, "
+    heading += f"{figures.n:,} are worth {figures.effective:,.0f}"
+    return bars.encode(x=x, x2="to:Q", y=y, y2="floor:Q").properties(
+        width=_WIDTH, height=130, title=_title(heading)
+    )
 
 
 def _margins(fits: tuple[Fit, ...]) -> Any:

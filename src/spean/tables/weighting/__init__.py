@@ -11,7 +11,9 @@ from spean.tables.weighting.errors import NotConverged, WeightingError
 from spean.tables.weighting.fit import Fit, fits
 from spean.tables.weighting.poststratify import post_stratify
 from spean.tables.weighting.raking import rake
+from spean.tables.weighting.record import read_weights
 from spean.tables.weighting.response import adjust_for_nonresponse
+from spean.tables.weighting.stored import StoredWeights, study_weights
 from spean.tables.weighting.targets import Amount, Categories
 from spean.tables.weighting.trimming import trim
 
@@ -23,6 +25,7 @@ __all__ = [
     "Fit",
     "NotConverged",
     "RegressionResiduals",
+    "StoredWeights",
     "Weighted",
     "WeightingError",
     "adjust_for_nonresponse",
@@ -31,5 +34,7 @@ __all__ = [
     "fits",
     "post_stratify",
     "rake",
+    "read_weights",
+    "study_weights",
     "trim",
 ]

@@ -17,6 +17,7 @@ from spean.tables.plan import Plan
 CROSS = "*"
 Unit = Literal["total", "share", "percent"]
 _WHOLE: Mapping[Unit, float] = {"total": 0.0, "share": 1.0, "percent": 100.0}
+UNITS = ("total", "share")
 _COLUMNS = ("variable", "category", "source", "note")
 _ROUNDED = 0.005  # printed shares that sum to 0.995 are rounded, not wrong
 _SUMS_AGREE = 1e-6

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ Missing = Literal["fail", "share", "zero"]
 ``fail``: an error lists them. ``share``: those without an answer keep the weighted share that
 they have, and the others share the rest as the margin says. ``zero``: they get weight 0.
 """
+CHOICES: tuple[Missing, ...] = get_args(Missing)
 _SHOWN = 5
 
 
@@ -48,7 +49,7 @@ def match(
         out = np.any([drawn.missing for drawn in read], axis=0) & (start > 0)
         start = np.where(out, 0.0, start)
         if out.any():
-            notes.append(f"{int(out.sum())} interviews without an answer to a margin weigh 0.")
+            notes.append(f"Interviews without an answer to a margin weigh 0: {int(out.sum())}.")
     faults = [
         fault
         for margin, drawn in zip(margins.margins, read, strict=True)
@@ -109,7 +110,7 @@ def _unanswered(
     shown = ", ".join(ids[at] for at in without[:_SHOWN])
     more = f" and {len(without) - _SHOWN} more" if len(without) > _SHOWN else ""
     choices = "zero (weight 0)" if margin.numeric else "share (keep their share) or zero (weight 0)"
-    what = f"{len(without)} interviews have no answer to {margin.name} ({shown}{more})."
+    what = f"interviews without an answer to {margin.name}: {len(without)} ({shown}{more})."
     return [Fault(file, what, f"Fill them in, or choose --missing {choices}.")]
 
 
@@ -124,11 +125,11 @@ def _one_sided(file: str, margin: Margin, drawn: _Drawn, start: Floats) -> list[
     for name, count, figure in zip(drawn.labels, counts, figures, strict=True):
         if count and not figure:
             has = "no row" if figure is None else "the figure 0"
-            what = f"{count} interviews have {margin.name} = {name}, which has {has}."
+            what = f"{margin.name} = {name} has {has}; interviews with it: {count}."
             mend = "Add its figure, or put it together with another category."
             faults.append(Fault(file, what, mend, column="category"))
         elif figure and not count:
-            what = f"no interview has {margin.name} = {name}, but the population has {figure:g}."
+            what = f"{margin.name} = {name} has the figure {figure:g}, but no interview."
             mend = "Put it together with another category."
             faults.append(Fault(file, what, mend, column="category"))
     return faults

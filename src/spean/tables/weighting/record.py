@@ -16,8 +16,9 @@ from spean.survey.study import read_toml
 from spean.tables.design.arrays import Floats
 from spean.tables.weighting.diagnostics import Diagnostics
 from spean.tables.weighting.interviews import to_weight
-from spean.tables.weighting.margins import Margin, Margins
-from spean.tables.weighting.weigh import Recipe, Weighing
+from spean.tables.weighting.margins import UNITS, Margin, Margins
+from spean.tables.weighting.matching import CHOICES
+from spean.tables.weighting.weigh import METHODS, Recipe, Weighing
 
 _HEAD = """\
 # How the weights beside this file were made, by `spean weight`. `spean run` makes them again from
@@ -135,7 +136,7 @@ def _without(path: Path, missing: Sequence[str]) -> list[Fault]:
     if not missing:
         return []
     shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-    what = f"{len(missing)} interviews have no weight ({shown})."
+    what = f"interviews without a weight: {len(missing)} ({shown})."
     return [Fault(str(path), what, "Make the weights again: spean weight.")]
 
 
@@ -143,6 +144,9 @@ def read_recipe(path: Path) -> Recipe:
     """Read the recipe of a weights.toml; raises CouldNotRead, or FaultyInput naming the key."""
     raw = read_toml(path)
     try:
+        for key, choices in (("method", METHODS), ("missing", CHOICES), ("unit", UNITS)):
+            if raw[key] not in choices:
+                raise ValueError(f"{key} = {raw[key]}")
         margins = tuple(
             Margin(
                 tuple(map(str, part["variables"])),

@@ -68,7 +68,7 @@ def read_stored(study: Study, data: Path, file: Path) -> StoredWeights:
     if off.any():
         at = int(off.argmax())
         what = (
-            f"{int(off.sum())} weights are not what {note.name} makes of {data.name} "
+            f"weights that are not what {note.name} makes of {data.name}: {int(off.sum())} "
             f"({interviews.ids[at]}: {weights[at]:.6g}, not {made.weights[at]:.6g})."
         )
         mend = f"Run spean weight again; or remove {note.name} to use the weights as given."

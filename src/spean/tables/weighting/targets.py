@@ -78,7 +78,7 @@ def check(start: Floats, targets: Sequence[Target]) -> None:
     if not np.isfinite(start).all() or (start < 0).any():
         bad = int((~np.isfinite(start) | (start < 0)).sum())
         raise WeightingError(
-            f"{bad} starting weights are negative or missing. Give each case 0 or more."
+            f"Starting weights that are negative or missing: {bad}. Give each case 0 or more."
         )
     if not start.any():
         raise WeightingError("All starting weights are 0. Give at least one case a weight.")

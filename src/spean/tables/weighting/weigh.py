@@ -1,7 +1,7 @@
 """From margins and interviews to weights, in one call: match, scale, fit, trim, fit again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -11,7 +11,7 @@ from spean.tables.design import Adjustment
 from spean.tables.design.arrays import Floats, Ints
 from spean.tables.weighting.adjustment import Weighted
 from spean.tables.weighting.calibration import calibrate
-from spean.tables.weighting.diagnostics import Diagnostics, diagnose
+from spean.tables.weighting.diagnostics import FAR, Diagnostics, diagnose
 from spean.tables.weighting.distances import Bounds
 from spean.tables.weighting.errors import WeightingError
 from spean.tables.weighting.fit import Fit, fits
@@ -79,33 +79,44 @@ def weigh(recipe: Recipe, frame: pl.DataFrame, ids: Sequence[str]) -> Weighing:
     start = frame[recipe.start].to_numpy() if recipe.start else np.ones(frame.height)
     matched = match(recipe.margins, frame, ids, start, recipe.missing)
     made = _fit(recipe, matched.start, matched.targets)
-    rounds, limit, findings = made.rounds, None, []
+    limit, notes = None, list(matched.notes)
     if recipe.trim is not None:
         limit = recipe.trim * float(np.median(made.weights[made.weights > 0]))
-        made, rounds = _trimmed(recipe, made, matched.targets, limit, _strata(recipe, frame))
-        if (most := float(made.weights.max())) > limit * _TRIM_NEAR:
-            findings.append(
-                f"The largest weight is {most:.4g}, over the limit of {limit:.4g}: limit and "
-                "margins cannot both be kept."
-            )
-    figures = diagnose(made.weights, ids)
-    if figures.extremes:
-        findings.append(
-            f"{len(figures.extremes)} weights are over 5 times the median or under a fifth of it."
+        over, cost = int((made.weights > limit).sum()), diagnose(made.weights, ids).kish
+        notes.append(
+            f"Weights over {limit:.4g} ({recipe.trim:g} × the median) were trimmed: {over}. "
+            f"Before, Kish's design effect was {cost:.3f}."
         )
+        made = _trimmed(recipe, made, matched.targets, limit, _strata(recipe, frame))
+    figures = diagnose(made.weights, ids)
     return Weighing(
         recipe,
         tuple(ids),
         matched.start,
         made.weights,
         made.adjustment,
-        rounds,
+        made.rounds,
         limit,
         fits(matched.targets, matched.start, made.weights),
         figures,
-        matched.notes,
-        tuple(findings),
+        tuple(notes),
+        tuple(_findings(figures, limit)),
     )
+
+
+def _findings(figures: Diagnostics, limit: float | None) -> list[str]:
+    found = []
+    if limit is not None and figures.largest > limit * _TRIM_NEAR:
+        found.append(
+            f"The largest weight is {figures.largest:.4g}, over the limit of {limit:.4g}: limit "
+            "and margins cannot both be kept."
+        )
+    if figures.extremes:
+        found.append(
+            f"Weights over {FAR:g} times the median, or under it by as much: "
+            f"{len(figures.extremes)}."
+        )
+    return found
 
 
 def _fit(recipe: Recipe, start: Floats, targets: Sequence[Target]) -> Weighted:
@@ -126,7 +137,7 @@ def _fit(recipe: Recipe, start: Floats, targets: Sequence[Target]) -> Weighted:
     made = calibrate(start, targets, distance="linear", bounds=recipe.bounds)
     if (below := int((made.weights < 0).sum())) > 0:
         raise WeightingError(
-            f"Linear calibration gave {below} negative weights. Set --bounds (such as 0.3 3), or "
+            f"Linear calibration gave negative weights: {below}. Set --bounds (such as 0.3 3), or "
             "choose --method rake."
         )
     return made
@@ -134,7 +145,7 @@ def _fit(recipe: Recipe, start: Floats, targets: Sequence[Target]) -> Weighted:
 
 def _trimmed(
     recipe: Recipe, made: Weighted, targets: Sequence[Target], limit: float, strata: Ints | None
-) -> tuple[Weighted, int]:
+) -> Weighted:
     """Trim and fit in turn until both hold, or the rounds are used up."""
     rounds = made.rounds
     for _ in range(_TRIM_ROUNDS):
@@ -143,7 +154,7 @@ def _trimmed(
         cut = trim(made.weights, limit=limit, strata=strata)
         made = _fit(recipe, cut.weights, targets)
         rounds += made.rounds
-    return made, rounds
+    return replace(made, rounds=rounds)
 
 
 def _strata(recipe: Recipe, frame: pl.DataFrame) -> Ints | None:
