@@ -9,7 +9,7 @@ import polars as pl
 from spean.tables.design.adjustment import Adjustment
 from spean.tables.design.arrays import Flags, Floats, Ints, group_sums
 from spean.tables.design.stages import Columns, Stage, number_column, read_stages
-from spean.tables.design.statistic import Statistic
+from spean.tables.design.statistic import Statistic, Sums
 from spean.tables.design.variance import LONELY, Lonely, between_psu
 from spean.tables.errors import DesignError
 
@@ -94,16 +94,20 @@ class Design:
             rates.append((rates[-1] * above.fraction)[stage.parent])
         return rates
 
-    def sums(self, columns: Floats) -> "DesignSums":
+    def covariance(self, statistic: Statistic, totals: Floats, parts: Floats) -> Floats:
+        """Give the linearised covariance (k, k) of a statistic, ``parts`` from ``collapse``."""
+        return self.spread(statistic.derivative(totals, parts))
+
+    def sums(self, columns: Floats) -> Sums:
         """Give the weighted totals of columns (n, m); rows outside a domain hold 0."""
         if self.adjustments:
             units = self.collapse(columns * self.weights[:, None])
         else:
             last = self.stages[-1]
             units = group_sums(last.unit, columns, len(last.stratum), self.weights)
-        return DesignSums(self.weights @ columns, units, self)
+        return Sums(self.weights @ columns, units, self)
 
-    def cell_sums(self, codes: Ints, size: int, measure: Floats | None = None) -> "DesignSums":
+    def cell_sums(self, codes: Ints, size: int, measure: Floats | None = None) -> Sums:
         """Give weighted totals of a measure (1: counts) in each of ``size`` cells.
 
         ``codes`` (n,) is each row's cell, -1 where it is in none; one pass, however many cells.
@@ -116,7 +120,7 @@ class Design:
         places = last.unit[inside] * size + codes[inside]
         flat: Floats = np.bincount(places, weights[inside], len(last.stratum) * size).astype(float)
         units = flat.reshape(len(last.stratum), size)
-        return DesignSums(units.sum(axis=0), units, self)
+        return Sums(units.sum(axis=0), units, self)
 
 
 def cell_columns(codes: Ints, size: int, measure: Floats | None) -> Floats:
@@ -125,28 +129,6 @@ def cell_columns(codes: Ints, size: int, measure: Floats | None) -> Floats:
     inside = np.flatnonzero(codes >= 0)
     columns[inside, codes[inside]] = 1.0 if measure is None else measure[inside]
     return columns
-
-
-@dataclass(frozen=True)
-class DesignSums:
-    """Weighted totals (m,) with last-stage units' totals (units, m), adjustments taken out."""
-
-    totals: Floats
-    units: Floats
-    design: Design
-
-    def covariance(self, statistic: Statistic) -> Floats:
-        """Give the linearised covariance (k, k) of a statistic of the totals."""
-        return self.design.spread(statistic.derivative(self.totals, self.units))
-
-    def beside(self, other: "DesignSums") -> "DesignSums":
-        """Put the totals of the same design side by side."""
-        totals = np.concatenate([self.totals, other.totals])
-        return DesignSums(totals, np.hstack([self.units, other.units]), self.design)
-
-    def take(self, places: Ints) -> "DesignSums":
-        """Keep the totals at these places."""
-        return DesignSums(self.totals[places], self.units[:, places], self.design)
 
 
 def make_design(

@@ -1,8 +1,10 @@
 """Smooth functions of totals, and sums of a sample whose errors carry over to them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, Self
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
 
 from spean.tables.design.arrays import Floats, Ints
 
@@ -19,22 +21,35 @@ class Statistic:
     derivative: Callable[[Floats, Floats], Floats]
 
 
-class Sums(Protocol):
-    """Weighted totals (m,) of one sample, knowing how they vary from sample to sample."""
+class Sampled(Protocol):
+    """A design that knows how a statistic of its totals varies."""
 
-    @property
-    def totals(self) -> Floats:
-        """Give the totals (m,)."""
+    def covariance(self, statistic: Statistic, totals: Floats, parts: Floats) -> Floats:
+        """Give the covariance (k, k) of a statistic of totals (m,) with their parts."""
         ...
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Weighted totals (m,) of one sample with what tells how they vary.
+
+    ``parts`` is (p, m): the totals by sampling unit, or in each replicate, as ``source`` needs.
+    """
+
+    totals: Floats
+    parts: Floats
+    source: Sampled
 
     def covariance(self, statistic: Statistic) -> Floats:
         """Give the covariance (k, k) of a statistic of these totals."""
-        ...
+        return self.source.covariance(statistic, self.totals, self.parts)
 
-    def beside(self, other: Self) -> Self:
-        """Put the totals of the same sample side by side."""
-        ...
+    def beside(self, *others: "Sums") -> "Sums":
+        """Put totals of the same design side by side."""
+        every = (self, *others)
+        totals = np.concatenate([sums.totals for sums in every])
+        return replace(self, totals=totals, parts=np.hstack([sums.parts for sums in every]))
 
-    def take(self, places: Ints) -> Self:
+    def take(self, places: Ints) -> "Sums":
         """Keep the totals at these places, in this order."""
-        ...
+        return replace(self, totals=self.totals[places], parts=self.parts[:, places])

@@ -33,33 +33,30 @@ def between_psu(
 ) -> Floats:
     """Give the covariance (k, k) of k estimated totals from their PSU totals.
 
-    ``totals`` is (PSUs, k): weighted sums of scores over each PSU. ``strata`` is (PSUs,), codes
-    from 0. ``sampled`` is (strata,), the number of PSUs sampled in each; where fewer stand in
-    ``totals`` (a domain that misses some), the others count as zero. ``fraction`` is (PSUs,), the
-    share of the population's PSUs that was sampled (0 or None: with replacement). ``names`` are
-    the strata's for messages.
+    ``totals`` (PSUs, k) are weighted sums of scores; ``strata`` (PSUs,) codes from 0. ``sampled``
+    (strata,) is the number of PSUs sampled; those not in ``totals`` (a domain misses some) count
+    as zero. ``fraction`` (PSUs,) is the share of the population's PSUs sampled (0 or None: with
+    replacement). ``names`` are the strata's for messages.
 
     The sum over strata of n/(n-1) times 1-fraction times the squares about the stratum's mean
-    (Särndal, Swensson and Wretman 1992, section 4.6; R's ``survey:::onestage``). Raises
-    DesignError for a stratum with one PSU when ``lonely`` is ``fail``.
+    (Särndal, Swensson and Wretman 1992, 4.6; R ``survey:::onestage``). Raises DesignError for a
+    stratum with one PSU when ``lonely`` is ``fail``.
     """
     size = max(int(strata.max(initial=-1)) + 1, 0 if sampled is None else len(sampled))
     present = np.bincount(strata, minlength=size)
     count = present if sampled is None else sampled
     left = np.ones(len(strata)) if fraction is None else 1.0 - fraction
-    alone = lonely_strata(strata, count, left)
-    if alone.any() and lonely == "fail":
+    if (alone := lonely_strata(strata, count, left)).any() and lonely == "fail":
         raise DesignError(_lonely_words(alone, names))
-    many = np.maximum(count, 2)
-    scale = np.clip(left, 0, None) * np.where(count > 1, count / (many - 1), 1.0)[strata]
+    many = np.where(count > 1, count / np.maximum(count - 1, 1), 1.0)
+    scale = np.clip(left, 0, None) * many[strata]
     means = group_sums(strata, totals, size) / np.maximum(count, 1)[:, None]
     if lonely == "adjust":
         means = np.where(alone[:, None], 0.0, means)
     centred = totals - means[strata]
     centred *= np.sqrt(scale)[:, None]
     covariance: Floats = centred.T @ centred
-    absent = (count - present) * (present > 0)
-    if absent.any():
+    if (absent := (count - present) * (present > 0)).any():
         first = np.zeros(size)
         first[strata[::-1]] = scale[::-1]
         padded = means * np.sqrt(absent * first)[:, None]

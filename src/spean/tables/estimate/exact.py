@@ -1,0 +1,131 @@
+"""Tests for small tables: Fisher's exact test, and a permutation test that respects the design.
+
+The rule (Cochran 1954): a table is small when an expected count of cases is under 1, or when more
+than a fifth of them are under 5. A small table of equal weights without clusters or strata is
+tested by Fisher's exact test (2 × 2) or by permutation; a small table of any other design, up to
+20,000 cases, by permutation within its strata or clusters; all others by Rao and Scott.
+"""
+
+import numpy as np
+from scipy import stats
+
+from spean.tables.design.arrays import Flags, Floats, Ints, compact
+from spean.tables.design.design import Design
+from spean.tables.design.replicates import ReplicateDesign
+from spean.tables.errors import NothingToEstimate, TablesError
+from spean.tables.estimate.association import Association, TwoWay, rao_scott, two_way
+from spean.tables.estimate.ratio import AnyDesign
+
+DRAWS = 1999
+"""Permutations; with the data as they are, p is a multiple of 1/2000 (Phipson and Smyth 2010)."""
+
+MOST_CASES = 20_000
+"""A larger table with expected counts that small has categories to join; it is not permuted."""
+
+
+def associate(
+    design: AnyDesign, rows: Ints, columns: Ints, *, domain: Flags | None = None, seed: int = 0
+) -> Association:
+    """Test rows × columns by the test that the size of the table calls for (see the module).
+
+    Raises NothingToEstimate where the table or the design cannot be tested.
+    """
+    table = two_way(design, rows, columns, domain)
+    if isinstance(design, ReplicateDesign) or not is_small(counts(table)):
+        return rao_scott(design, rows, columns, domain=domain)
+    if _simple(design, table):
+        return (
+            fisher(counts(table))
+            if table.rows == table.columns == 2
+            else exchanged(counts(table), seed=seed)
+        )
+    if table.inside.sum() > MOST_CASES:
+        return rao_scott(design, rows, columns, domain=domain)
+    return permutation(design, rows, columns, domain=domain, seed=seed)
+
+
+def counts(table: TwoWay) -> Ints:
+    """Give the unweighted counts (rows, columns) of a table."""
+    flat = np.bincount(table.cells[table.inside], minlength=table.rows * table.columns)
+    return flat.reshape(table.rows, table.columns)
+
+
+def is_small(observed: Ints) -> bool:
+    """Tell whether expected counts are too small for large-sample tests (Cochran's rule)."""
+    expected = np.outer(observed.sum(axis=1), observed.sum(axis=0)) / observed.sum()
+    return bool(expected.min() < 1 or (expected < 5).mean() > 0.2)
+
+
+def fisher(observed: Ints) -> Association:
+    """Test a 2 × 2 table of counts exactly (two-sided, as R's ``fisher.test``)."""
+    if observed.shape != (2, 2):
+        raise TablesError("Fisher's exact test is for tables of two by two; take permutation.")
+    result = stats.fisher_exact(observed)
+    odds = float(result.statistic) if np.isfinite(result.statistic) else None
+    return Association(odds, None, None, float(result.pvalue), "Fisher's exact test")
+
+
+def exchanged(observed: Ints, *, draws: int = DRAWS, seed: int = 0) -> Association:
+    """Test a table of counts by permutation, all cases alike (R's ``chisq.test(simulate…)``)."""
+    rows, columns = observed.sum(axis=1), observed.sum(axis=0)
+    tables = stats.random_table(rows, columns).rvs(draws, random_state=np.random.default_rng(seed))
+    expected = np.outer(rows, columns) / observed.sum()
+    statistic = float(((observed - expected) ** 2 / expected).sum())
+    drawn = ((tables - expected) ** 2 / expected).sum(axis=(1, 2))
+    beyond = int((drawn >= statistic * (1 - 1e-9)).sum())
+    return Association(statistic, None, None, (beyond + 1) / (draws + 1), _method(draws, seed))
+
+
+def permutation(
+    design: Design,
+    rows: Ints,
+    columns: Ints,
+    *,
+    domain: Flags | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Association:
+    """Test rows × columns by permuting the columns' labels among rows that could have swapped.
+
+    These are the rows of one sampling unit in a clustered design, of one stratum otherwise. The
+    statistic is Pearson's X² of the weighted table. Raises NothingToEstimate when labels do not
+    vary among rows that could swap.
+    """
+    table = two_way(design, rows, columns, domain)
+    first = design.stages[0]
+    unit = first.unit[table.inside]
+    block = compact(unit if design.clustered else first.stratum[unit])
+    row, column = np.divmod(table.cells[table.inside], table.columns)
+    weights = design.weights[table.inside]
+    spread = np.bincount(compact(block * table.columns + column)).size
+    if spread == int(block.max()) + 1:
+        raise NothingToEstimate(
+            "Within the sampling units all cases are of one group, so no two could have swapped. "
+            "Join groups until expected counts reach 5, then take rao_scott."
+        )
+    order = np.argsort(block, kind="stable")
+    row, column, weights, block = row[order], column[order], weights[order], block[order]
+    random = np.random.default_rng(seed)
+    statistic = _statistic(table, row, column, weights)
+    beyond = 0
+    for _ in range(draws):
+        shuffled = column[np.lexsort((random.random(len(block)), block))]
+        beyond += _statistic(table, row, shuffled, weights) >= statistic * (1 - 1e-9)
+    return Association(statistic, None, None, (beyond + 1) / (draws + 1), _method(draws, seed))
+
+
+def _method(draws: int, seed: int) -> str:
+    return f"Permutation test of Pearson's X² ({draws} draws, seed {seed})"
+
+
+def _simple(design: Design, table: TwoWay) -> bool:
+    weights = design.weights[table.inside]
+    plain = len(design.stages[0].sampled) == 1 and not design.clustered
+    return plain and not design.adjustments and bool((weights == weights[0]).all())
+
+
+def _statistic(table: TwoWay, row: Ints, column: Ints, weights: Floats) -> float:
+    flat = np.bincount(row * table.columns + column, weights, table.rows * table.columns)
+    cells = flat.reshape(table.rows, table.columns)
+    expected = np.outer(cells.sum(axis=1), cells.sum(axis=0)) / cells.sum()
+    return float(((cells - expected) ** 2 / expected).sum())
