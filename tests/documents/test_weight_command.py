@@ -135,6 +135,27 @@ def test_what_cannot_be_read_or_written(study, tmp_path, capsys):
     assert "Nothing that was there before was changed" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "out", ["margins.csv", "data/respondents.csv", "study.csv", "tabulation.csv"]
+)
+def test_files_that_it_did_not_make_are_not_overwritten(study, capsys, out):
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    assert weigh(study, "--out", str(study / out)) == 2
+    assert "did not make. Choose another name with --out" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in study.rglob("*") if path.is_file()} == before
+
+
+def test_its_own_files_are_written_anew(study):
+    assert weigh(study) == 0
+    assert weigh(study, "--method", "linear") == 0
+    assert 'method = "linear"' in (study / "weighting" / "weights.toml").read_text()
+
+
+def test_weights_are_a_csv_file(study, capsys):
+    assert weigh(study, "--out", str(study / "weights.toml")) == 2
+    assert "name a file that ends in .csv" in capsys.readouterr().err
+
+
 def test_a_failure_leaves_earlier_weights_whole(study):
     assert weigh(study) == 0
     before = {p.name: p.read_bytes() for p in (study / "weighting").iterdir()}

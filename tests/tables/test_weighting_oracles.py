@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from spean.tables.design import make_design
-from spean.tables.weighting import Amount, Categories, calibrate, post_stratify, rake
+from spean.tables.weighting import Amount, Categories, calibrate, fits, post_stratify, rake
 
 ORACLES = Path(__file__).parent / "oracles"
 R = json.loads((ORACLES / "weighting.json").read_text(encoding="utf-8"))
@@ -118,6 +118,16 @@ def test_weights_estimates_and_errors_are_those_of_r(name):
 
 def test_every_oracle_is_used():
     assert set(R) - set(STEPS) == {"raked_default", "raked_strat"}
+
+
+def test_bounds_for_which_r_finds_no_weights_have_some():
+    """R's calibrate fails here; its linear distance shows that weights inside the bounds exist."""
+    frame, design = clusters()
+    types, _wide, _both, api99 = margins(frame)
+    made = calibrate(design.weights, [types, api99], distance="raking", bounds=(0.6, 1.6))
+    ratio = made.weights / design.weights
+    assert (ratio.min(), ratio.max()) == (pytest.approx(0.6), pytest.approx(1.6))
+    assert all(abs(fit.off) < 1e-9 for fit in fits([types, api99], design.weights, made.weights))
 
 
 def test_weights_taken_as_fixed_give_the_wrong_error():

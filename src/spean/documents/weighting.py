@@ -8,13 +8,15 @@ from typing import Any
 
 from spean.documents.charts import save
 from spean.documents.weight_chart import draw_weights
+from spean.survey.sheets import read_text
 from spean.survey.study import Study, open_study
 from spean.tables.provenance import read_provenance
 from spean.tables.weighting.distances import Bounds
+from spean.tables.weighting.errors import WeightingError
 from spean.tables.weighting.interviews import read_interviews, study_variables
 from spean.tables.weighting.margins import read_margins
 from spean.tables.weighting.matching import Missing
-from spean.tables.weighting.record import weights_csv, weights_toml
+from spean.tables.weighting.record import RECIPE_HEAD, WEIGHTS_HEAD, weights_csv, weights_toml
 from spean.tables.weighting.weigh import Method, Recipe, Weighing, weigh
 
 _BY = {
@@ -52,13 +54,14 @@ def weight_study(
     ``out`` is the CSV (usually ``weighting/weights.csv`` in the study); the others lie beside it.
     Raises as ``weigh`` and its readers do, before anything is written; OSError where that fails.
     """
+    target = out or folder / "weighting" / "weights.csv"
+    _refuse_others(target)
     study = open_study(folder)
     file = data or study.data_file
     read = read_margins(margins, study_variables(study))
     interviews = read_interviews(study, file, start=start, strata=strata)
     recipe = Recipe(read, method, start, missing, bounds, trim, strata)
     made = weigh(recipe, interviews.frame, interviews.ids)
-    target = out or folder / "weighting" / "weights.csv"
     texts = {
         target: weights_csv(made),
         target.with_suffix(".toml"): weights_toml(made),
@@ -66,6 +69,18 @@ def weight_study(
     }
     _write(texts)
     return WeightOutcome(made, tuple(texts), _summary(study, file, made, texts))
+
+
+def _refuse_others(target: Path) -> None:
+    """Raise WeightingError where a file would be overwritten that `spean weight` did not make."""
+    if target.suffix != ".csv":
+        raise WeightingError(f"{target}: name a file that ends in .csv.")
+    for path, first in ((target, WEIGHTS_HEAD), (target.with_suffix(".toml"), RECIPE_HEAD)):
+        if path.exists() and not read_text(path).startswith(first):
+            raise WeightingError(
+                f"{path}: there is a file of this name that spean weight did not make. Choose "
+                "another name with --out."
+            )
 
 
 def _write(texts: Mapping[Path, str]) -> None:

@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 
-from spean.tables.design.arrays import Floats, Ints
+from spean.tables.design.arrays import Floats, Ints, combine, compact
 from spean.tables.weighting.adjustment import Weighted, regression_residuals
 from spean.tables.weighting.errors import NotConverged
 from spean.tables.weighting.fit import worst
@@ -52,12 +52,13 @@ def rake(
 
 def _combinations(margins: Sequence[Categories]) -> tuple[Ints, list[Ints]]:
     """Number the combinations that occur (n), and give the categories of each, by margin."""
-    cells = np.zeros(len(margins[0].codes), np.int64)
-    first = cells[:1]
-    for margin in margins:
-        joint = cells * len(margin.labels) + margin.codes
-        _, first, cells = np.unique(joint, return_index=True, return_inverse=True)
-    return cells, [margin.codes[first] for margin in margins]
+    cells = margins[0].codes
+    for margin in margins[1:]:
+        cells = combine(cells, margin.codes)
+    cells = compact(cells)
+    member = np.zeros(int(cells.max()) + 1, np.int64)
+    member[cells] = np.arange(len(cells))
+    return cells, [margin.codes[member] for margin in margins]
 
 
 def _ratio(margin: Categories, code: Ints, mass: Floats) -> Floats:

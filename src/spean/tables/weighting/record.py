@@ -20,8 +20,10 @@ from spean.tables.weighting.margins import UNITS, Margin, Margins
 from spean.tables.weighting.matching import CHOICES
 from spean.tables.weighting.weigh import METHODS, Recipe, Weighing
 
-_HEAD = """\
-# How the weights beside this file were made, by `spean weight`. `spean run` makes them again from
+WEIGHTS_HEAD = f"{KEY},weight\n"
+RECIPE_HEAD = "# How the weights beside this file were made, by `spean weight`."
+_HEAD = f"""\
+{RECIPE_HEAD} `spean run` makes them again from
 # this to know what the margins do to the standard errors; without this file they count as given.
 """
 
@@ -29,8 +31,8 @@ _HEAD = """\
 def weights_csv(made: Weighing) -> str:
     """Write ``instance_id,weight`` rows."""
     out = io.StringIO()
+    out.write(WEIGHTS_HEAD)
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow((KEY, "weight"))
     writer.writerows((name, f"{w:.12g}") for name, w in zip(made.ids, made.weights, strict=True))
     return out.getvalue()
 
