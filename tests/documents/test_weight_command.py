@@ -10,6 +10,9 @@ import pytest
 
 from conftest import ROOT
 from spean.cli import main
+from spean.documents.weighting import weights_notice
+from spean.survey.study import open_study
+from spean.tables.weighting import study_weights
 from spean.tables.weighting.weigh import METHODS
 from tables.weighted import weighted_study
 
@@ -184,3 +187,16 @@ def test_the_worked_example_is_the_printed_population_and_says_what_it_is(tmp_pa
     said = capsys.readouterr().err
     assert "These are made-up respondents" in said
     assert "not a probability sample" in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "weighted by raking to known totals of sex, worked"), ("km", "108")]
+)
+def test_a_report_can_say_how_figures_are_weighted(study, lang, said):
+    assert weigh(study) == 0
+    opened = open_study(study)
+    stored = study_weights(opened, opened.data_file)
+    assert said in weights_notice(stored, lang).translate(str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789"))
+    (study / "weighting" / "weights.toml").unlink()
+    given = study_weights(opened, opened.data_file)
+    assert weights_notice(given, lang) != weights_notice(stored, lang)

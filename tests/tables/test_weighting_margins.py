@@ -3,11 +3,12 @@
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from spean.survey.errors import CouldNotRead, FaultyInput
-from spean.tables.weighting import WeightingError
+from spean.tables.weighting import Recipe, WeightingError, weigh, weighting_step
 from spean.tables.weighting.margins import read_margins
-from spean.tables.weighting.weigh import Recipe, weigh
 
 KNOWN = {"sex": ("female", "male"), "age": ("young", "old"), "size": None, "village": ()}
 
@@ -66,7 +67,7 @@ def test_sources_are_kept_once(margins):
         ),
         (["sex,female,many"], "row 2, column “total”: “many” is no number"),
         (["sex,female,"], "the figure is missing"),
-        (["sex,female,-3"], "“-3” cannot be. Figures are 0 or more"),
+        (["sex,female,-3"], "“-3” cannot be. Figures are 0 to 1e+15"),
         (["sex,female,nan"], "“nan” cannot be"),
         (["sex,female,6", "sex,female,7"], "row 3: the category stands twice"),
         (["sex,female,0", "sex,male,0"], "the figures of sex sum to 0"),
@@ -123,6 +124,37 @@ def test_all_faults_are_told_at_once(margins):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(CouldNotRead):
         read_margins(tmp_path / "none.csv", KNOWN)
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.one_of(
+                st.sampled_from(
+                    ["variable", "category", "total", "share", "sex", "female", "male", "size", "*"]
+                ),
+                st.floats().map(str),
+                st.text(max_size=6),
+            ),
+            max_size=4,
+        ).map(",".join),
+        max_size=6,
+    ),
+    st.sampled_from(["variable,category,total", "variable,category,share", ""]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_file_holds_margins_or_faults_come_of_it(tmp_path, rows, head, end):
+    path = tmp_path / "any.csv"
+    path.write_bytes(end.join([head, *rows]).encode("utf-8", "replace"))
+    try:
+        found = read_margins(path, KNOWN)
+    except FaultyInput as error:
+        assert all(fault.mend for fault in error.faults)
+    else:
+        figures = [f for margin in found.margins for f in margin.figures.values()]
+        assert figures
+        assert all(np.isfinite(figures))
 
 
 FRAME = pl.DataFrame(
@@ -191,6 +223,18 @@ def test_raking_takes_numbers_too(margins):
     made = weigh(Recipe(found), FRAME, IDS)
     assert made.weights @ FRAME["size"].to_numpy() == pytest.approx(240)
     assert (made.weights > 0).all()
+
+
+def test_a_step_for_replicates_is_the_recipe_on_other_weights(margins):
+    found = margins("sex,female,5000", "sex,male,3000", "village,a,4000", "village,b,4000")
+    step = weighting_step(Recipe(found), FRAME, IDS)
+    assert step(np.ones(4)) == pytest.approx(weigh(Recipe(found), FRAME, IDS).weights)
+    start = FRAME["pw"].to_numpy()
+    made = weigh(Recipe(found, start="pw"), FRAME, IDS)
+    assert step(start) == pytest.approx(made.weights)
+    assert step(start * np.array([2.0, 1, 0, 1]))[2] == 0
+    with pytest.raises(WeightingError, match="no case has a weight"):
+        step(np.array([1.0, 1, 1, 0]))
 
 
 def test_trimming_and_margins_both_hold_or_somebody_is_told(margins):

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from spean.tables.design import make_design
+from spean.tables.design import make_design, make_replicates
+from spean.tables.estimate import mean, total
 from spean.tables.weighting import Amount, Categories, calibrate, fits, post_stratify, rake
 
 ORACLES = Path(__file__).parent / "oracles"
@@ -76,27 +77,20 @@ STEPS = {
 
 
 def estimates(frame, design):
-    """The figures that the R script gives, from a design; a mean is a ratio of two totals."""
+    """The figures that the R script gives, from a design."""
     weights = design.weights
-
-    def mean(inside):
-        value = frame["api00"].to_numpy() * inside
-        total = weights @ inside
-        ratio = (weights @ value) / total
-        influence = (inside * (frame["api00"].to_numpy() - ratio) / total)[:, None]
-        return ratio, design.variance(weights[:, None] * influence)[0, 0] ** 0.5
-
-    enroll = frame["enroll"].cast(pl.Float64).fill_null(0).to_numpy()
-    yes = (frame["comp.imp"] == "Yes").to_numpy().astype(float)
-    found = {
-        "total_enroll": weights @ enroll,
-        "se_total_enroll": design.variance((weights * enroll)[:, None])[0, 0] ** 0.5,
-        "smallest": weights.min(),
-        "largest": weights.max(),
-        "squares": weights @ weights,
+    enroll = frame["enroll"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    api00 = frame["api00"].to_numpy()
+    asked = {
+        "mean_api00": mean(design, api00),
+        "total_enroll": total(design, enroll),
+        "mean_api00_comp_imp_yes": mean(
+            design, api00, domain=(frame["comp.imp"] == "Yes").to_numpy()
+        ),
     }
-    found["mean_api00"], found["se_mean_api00"] = mean(np.ones(len(weights)))
-    found["mean_api00_comp_imp_yes"], found["se_mean_api00_comp_imp_yes"] = mean(yes)
+    found = {"smallest": weights.min(), "largest": weights.max(), "squares": weights @ weights}
+    for name, figure in asked.items():
+        found |= {name: figure.value, f"se_{name}": figure.se}
     return found
 
 
@@ -116,8 +110,29 @@ def test_weights_estimates_and_errors_are_those_of_r(name):
         assert found[key] == pytest.approx(value, rel=2e-8), (key, R[name]["line"])
 
 
+REPLICATES = {
+    "replicates_poststratified": ("JK1", "poststratified"),
+    "replicates_raked": ("JK1", "raked"),
+    "replicates_linear": ("JK1", "linear_api99"),
+    "replicates_strat": ("JKn", "linear_strat_api99"),
+}
+
+
+@pytest.mark.parametrize("name", REPLICATES)
+def test_replicates_are_weighted_one_by_one_as_by_r(name):
+    kind, step = REPLICATES[name]
+    drawn, weight = STEPS[step]
+    frame, design = drawn()
+    known = margins(frame)
+    made = make_replicates(design, kind).reweighted(lambda start: weight(start, *known).weights)
+    found = estimates(frame, made)
+    for key, value in R[name].items():
+        if key != "line":
+            assert found[key] == pytest.approx(value, rel=2e-8), (key, R[name]["line"])
+
+
 def test_every_oracle_is_used():
-    assert set(R) - set(STEPS) == {"raked_default", "raked_strat"}
+    assert set(R) - set(STEPS) - set(REPLICATES) == {"raked_default", "raked_strat"}
 
 
 def test_bounds_for_which_r_finds_no_weights_have_some():

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spean.claims.resolve import number
 from spean.documents.charts import save
+from spean.documents.fixed import gettext
 from spean.documents.weight_chart import draw_weights
 from spean.survey.sheets import read_text
 from spean.survey.study import Study, open_study
@@ -17,14 +19,8 @@ from spean.tables.weighting.interviews import read_interviews, study_variables
 from spean.tables.weighting.margins import read_margins
 from spean.tables.weighting.matching import Missing
 from spean.tables.weighting.record import RECIPE_HEAD, WEIGHTS_HEAD, weights_csv, weights_toml
+from spean.tables.weighting.stored import StoredWeights
 from spean.tables.weighting.weigh import Method, Recipe, Weighing, weigh
-
-_BY = {
-    "rake": "raking",
-    "poststratify": "post-stratification",
-    "linear": "linear calibration",
-    "logit": "logit calibration",
-}
 
 
 @dataclass(frozen=True)
@@ -71,6 +67,34 @@ def weight_study(
     return WeightOutcome(made, tuple(texts), _summary(study, file, made, texts))
 
 
+def weights_notice(stored: StoredWeights, lang: str) -> str:
+    """Say in one sentence, for a report, that figures are weighted, how, and at what price."""
+    figures, recipe = stored.diagnostics, stored.recipe
+    said = {"n": number(figures.n, lang), "effective": number(round(figures.effective), lang)}
+    if recipe is None:
+        return gettext(
+            "Figures are weighted, with weights that were given: {n} interviews then tell as much "
+            "as {effective} of equal weight.",
+            lang,
+        ).format(**said)
+    margins = ", ".join(margin.name for margin in recipe.margins.margins)
+    return gettext(
+        "Figures are weighted by {method} to known totals of {margins}: {n} interviews then tell "
+        "as much as {effective} of equal weight.",
+        lang,
+    ).format(method=_by(recipe.method, lang), margins=margins, **said)
+
+
+def _by(method: Method, lang: str) -> str:
+    names = {
+        "rake": gettext("raking", lang),
+        "poststratify": gettext("post-stratification", lang),
+        "linear": gettext("linear calibration", lang),
+        "logit": gettext("logit calibration", lang),
+    }
+    return names[method]
+
+
 def _refuse_others(target: Path) -> None:
     """Raise WeightingError where a file would be overwritten that `spean weight` did not make."""
     if target.suffix != ".csv":
@@ -96,9 +120,10 @@ def _write(texts: Mapping[Path, str]) -> None:
 
 def _summary(study: Study, data: Path, made: Weighing, files: Mapping[Path, str]) -> str:
     figures = made.diagnostics
+    by = _by(made.recipe.method, "en")
     rounds = f" in {made.rounds} rounds" if made.rounds > 1 else ""
     lines = [
-        f"{figures.n} interviews weighted by {_BY[made.recipe.method]}{rounds}; the weights sum to "
+        f"{figures.n} interviews weighted by {by}{rounds}; the weights sum to "
         f"{figures.sum:,.6g} and run from {figures.smallest:.4g} to {figures.largest:.4g} "
         f"(median {figures.median:.4g}, coefficient of variation {figures.cv:.3f}).",
         f"Kish's design effect is {figures.kish:.3f}: weighted, {figures.n} interviews are worth "

@@ -36,6 +36,15 @@ made <- list(
   logit_strat = "calibrate(dstrat, ~sch.wide, c(`(Intercept)` = 6194, sch.wideYes = 5122), calfun = 'logit', bounds = c(0.7, 1.3), epsilon = exact)"
 )
 
+rclus1 <- as.svrepdesign(dclus1)
+rstrat <- as.svrepdesign(dstrat)
+made <- c(made, list(
+  replicates_poststratified = "postStratify(rclus1, ~stype, pop.types)",
+  replicates_raked = "rake(rclus1, list(~stype, ~sch.wide), list(pop.types, pop.wide), control = sharp)",
+  replicates_linear = "calibrate(rclus1, ~stype + api99, pop.api99)",
+  replicates_strat = "calibrate(rstrat, ~stype + api99, pop.api99)"
+))
+
 estimates <- function(line) {
   design <- suppressWarnings(eval(parse(text = line)))
   mean <- svymean(~api00, design)
@@ -46,8 +55,8 @@ estimates <- function(line) {
     mean_api00 = unname(coef(mean)), se_mean_api00 = unname(SE(mean)[1]),
     total_enroll = unname(coef(total)), se_total_enroll = unname(SE(total)[1]),
     mean_api00_comp_imp_yes = part["Yes", "api00"], se_mean_api00_comp_imp_yes = SE(part)[2],
-    smallest = min(weights(design)), largest = max(weights(design)),
-    squares = sum(weights(design)^2)
+    smallest = min(weights(design, "sampling")), largest = max(weights(design, "sampling")),
+    squares = sum(weights(design, "sampling")^2)
   )
 }
 write(jsonlite::toJSON(lapply(made, estimates), digits = 15, auto_unbox = TRUE, pretty = 1),

@@ -16,6 +16,7 @@ from spean.tables.weighting.response import adjust_for_nonresponse
 from spean.tables.weighting.stored import StoredWeights, study_weights
 from spean.tables.weighting.targets import Amount, Categories
 from spean.tables.weighting.trimming import trim
+from spean.tables.weighting.weigh import Recipe, Weighing, weigh, weighting_step
 
 __all__ = [
     "Amount",
@@ -24,8 +25,10 @@ __all__ = [
     "Diagnostics",
     "Fit",
     "NotConverged",
+    "Recipe",
     "RegressionResiduals",
     "StoredWeights",
+    "Weighing",
     "Weighted",
     "WeightingError",
     "adjust_for_nonresponse",
@@ -37,4 +40,6 @@ __all__ = [
     "read_weights",
     "study_weights",
     "trim",
+    "weigh",
+    "weighting_step",
 ]

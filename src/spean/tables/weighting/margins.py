@@ -5,7 +5,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +20,7 @@ UNITS = ("total", "share")
 _COLUMNS = ("variable", "category", "source", "note")
 _ROUNDED = 0.005  # printed shares that sum to 0.995 are rounded, not wrong
 _SUMS_AGREE = 1e-6
+_LARGEST = 1e15
 
 Known = Mapping[str, tuple[str, ...] | None]
 """Variables that margins may name: their categories, () for any text, None for a number."""
@@ -97,7 +97,7 @@ class _Reader:
         self.faults.append(Fault(str(self.path), what, mend, row, column))
 
     def margins(self) -> Margins:
-        rows = list(csv.reader(io.StringIO(read_text(self.path))))
+        rows = list(csv.reader(io.StringIO(read_text(self.path), newline=None)))
         heads = [cell.strip().lower() for cell in rows[0]] if rows else []
         unit = self.unit(heads)
         if not self.faults:
@@ -170,8 +170,8 @@ class _Reader:
             what = f"“{text}” is no number." if text else "the figure is missing."
             self.wrong(what, "Write it in digits, with no separators but a point.", row, unit)
             return None
-        if not isfinite(value) or value < 0:
-            self.wrong(f"“{text}” cannot be.", "Figures are 0 or more.", row, unit)
+        if not 0 <= value <= _LARGEST:
+            self.wrong(f"“{text}” cannot be.", f"Figures are 0 to {_LARGEST:g}.", row, unit)
             return None
         return value
 

@@ -105,7 +105,7 @@ def read_weights(path: Path, ids: Sequence[str]) -> Floats:
     CouldNotRead, or FaultyInput with every fault: a column, id or weight that is missing, an id
     twice, a weight that is negative or no number, all weights 0.
     """
-    rows = list(csv.reader(io.StringIO(read_text(path))))
+    rows = list(csv.reader(io.StringIO(read_text(path), newline=None)))
     heads = [cell.strip() for cell in rows[0]] if rows else []
     if not {KEY, "weight"} <= set(heads):
         mend = "Make the weights again: spean weight."

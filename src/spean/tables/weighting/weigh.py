@@ -1,6 +1,6 @@
 """From margins and interviews to weights, in one call: match, scale, fit, trim, fit again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -16,7 +16,7 @@ from spean.tables.weighting.distances import Bounds
 from spean.tables.weighting.errors import WeightingError
 from spean.tables.weighting.fit import Fit, fits
 from spean.tables.weighting.margins import Margins
-from spean.tables.weighting.matching import Missing, match
+from spean.tables.weighting.matching import Matched, Missing, match
 from spean.tables.weighting.poststratify import post_stratify
 from spean.tables.weighting.raking import rake
 from spean.tables.weighting.targets import Categories, Target
@@ -68,26 +68,41 @@ class Weighing:
     findings: tuple[str, ...]
 
 
+def weighting_step(
+    recipe: Recipe, frame: pl.DataFrame, ids: Sequence[str]
+) -> Callable[[Floats], Floats]:
+    """Give a recipe as a step from starting weights (n) to weights.
+
+    For ``ReplicateDesign.reweighted``: each replicate is scaled to the population and fitted to
+    the same totals. The step raises as ``weigh``, also where a replicate leaves a category empty.
+    """
+    matched = _matched(recipe, frame, ids)
+    size, strata = float(matched.start.sum()), _strata(recipe, frame)
+
+    def step(start: Floats) -> Floats:
+        kept = np.where(matched.start > 0, start, 0.0)
+        scaled = kept * (size / (kept.sum() or 1.0))
+        return _fitted(recipe, scaled, matched.targets, strata)[0].weights
+
+    return step
+
+
 def weigh(recipe: Recipe, frame: pl.DataFrame, ids: Sequence[str]) -> Weighing:
     """Make weights for the n rows of ``frame``, which holds all columns that the recipe names.
 
     Raises FaultyInput where margins and interviews do not fit, NotConverged where the margins
     cannot all be met, and WeightingError for what the method cannot do.
     """
-    if recipe.trim is not None and recipe.bounds is not None:
-        raise WeightingError("Trimming would undo the bounds. Choose one of --trim and --bounds.")
-    start = frame[recipe.start].to_numpy() if recipe.start else np.ones(frame.height)
-    matched = match(recipe.margins, frame, ids, start, recipe.missing)
-    made = _fit(recipe, matched.start, matched.targets)
+    matched = _matched(recipe, frame, ids)
+    made, first = _fitted(recipe, matched.start, matched.targets, _strata(recipe, frame))
     limit, notes = None, list(matched.notes)
     if recipe.trim is not None:
-        limit = recipe.trim * float(np.median(made.weights[made.weights > 0]))
-        over, cost = int((made.weights > limit).sum()), diagnose(made.weights, ids).kish
+        limit = _limit(recipe.trim, first)
         notes.append(
-            f"Weights over {limit:.4g} ({recipe.trim:g} × the median) were trimmed: {over}. "
-            f"Before, Kish's design effect was {cost:.3f}."
+            f"Weights over {limit:.4g} ({recipe.trim:g} × the median) were trimmed: "
+            f"{int((first > limit).sum())}. Before, Kish's design effect was "
+            f"{diagnose(first, ids).kish:.3f}."
         )
-        made = _trimmed(recipe, made, matched.targets, limit, _strata(recipe, frame))
     figures = diagnose(made.weights, ids)
     return Weighing(
         recipe,
@@ -102,6 +117,28 @@ def weigh(recipe: Recipe, frame: pl.DataFrame, ids: Sequence[str]) -> Weighing:
         tuple(notes),
         tuple(_findings(figures, limit)),
     )
+
+
+def _matched(recipe: Recipe, frame: pl.DataFrame, ids: Sequence[str]) -> Matched:
+    if recipe.trim is not None and recipe.bounds is not None:
+        raise WeightingError("Trimming would undo the bounds. Choose one of --trim and --bounds.")
+    start = frame[recipe.start].to_numpy() if recipe.start else np.ones(frame.height)
+    return match(recipe.margins, frame, ids, start, recipe.missing)
+
+
+def _fitted(
+    recipe: Recipe, start: Floats, targets: Sequence[Target], strata: Ints | None
+) -> tuple[Weighted, Floats]:
+    """Fit, and trim if asked; the second part is the weights before trimming."""
+    made = _fit(recipe, start, targets)
+    if recipe.trim is None:
+        return made, made.weights
+    limit = _limit(recipe.trim, made.weights)
+    return _trimmed(recipe, made, targets, limit, strata), made.weights
+
+
+def _limit(times: float, weights: Floats) -> float:
+    return times * float(np.median(weights[weights > 0]))
 
 
 def _findings(figures: Diagnostics, limit: float | None) -> list[str]:
