@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spean.tables.reconstruct.literal import LiteralResult
@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="make the tables and the report of a study")
     _study(run)
-    run.add_argument("--data", type=Path, help="interviews: CSV or Parquet (default: the study's own)")
+    run.add_argument(
+        "--data", type=Path, help="interviews: CSV or Parquet (default: the study's own)"
+    )
     run.add_argument(
         "--engine",
         choices=("polars", "duckdb", "spark"),
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     _study(compare)
     compare.add_argument("--json", action="store_true", help="all lines as JSON")
     compare.set_defaults(command=_compare)
+    _weight_parser(commands)
     form = commands.add_parser("form", help="the questionnaire").add_subparsers(required=True)
     build = form.add_parser("build", help="make the .xlsx and the XForm of the instrument")
     _study(build)
@@ -98,6 +101,29 @@ def _survey_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--out", type=Path, help="CSV to write (default: standard output)")
     simulate.set_defaults(command=_simulate)
+
+
+def _weight_parser(commands: Any) -> None:
+    weight = commands.add_parser("weight", help="make weights that meet known totals")
+    _study(weight)
+    weight.add_argument("--margins", type=Path, required=True, help="known totals, as CSV")
+    weight.add_argument("--data", type=Path, help="interviews as CSV (default: the study's own)")
+    methods = ("rake", "poststratify", "linear", "logit")
+    weight.add_argument("--method", choices=methods, default="rake")
+    weight.add_argument("--start", default="", metavar="COLUMN", help="design weights in the data")
+    weight.add_argument(
+        "--bounds", type=float, nargs=2, metavar=("LOW", "HIGH"), help="of new by starting weight"
+    )
+    weight.add_argument("--trim", type=float, metavar="X", help="cut at X times the median weight")
+    weight.add_argument("--strata", default="", metavar="COLUMN", help="trimming keeps their sums")
+    weight.add_argument(
+        "--missing",
+        choices=("fail", "share", "zero"),
+        default="fail",
+        help="interviews without an answer: stop, keep their share, or weigh 0",
+    )
+    weight.add_argument("--out", type=Path, help="CSV (default: STUDY/weighting/weights.csv)")
+    weight.set_defaults(command=_weight)
 
 
 def _study(parser: argparse.ArgumentParser) -> None:
@@ -149,6 +175,30 @@ def _compare(arguments: argparse.Namespace) -> int:
     said = ", ".join(f"{counts.get(status, 0)} {status}" for status in order)
     _tell(f"{len(lines)} published figures: {said}. Not suppressed: for the team only.")
     return FINDINGS if counts.get("mismatch") else WELL
+
+
+def _weight(arguments: argparse.Namespace) -> int:
+    from spean.documents.weighting import weight_study
+    from spean.tables.weighting import NotConverged
+
+    try:
+        outcome = weight_study(
+            arguments.study,
+            margins=arguments.margins,
+            data=arguments.data,
+            method=arguments.method,
+            start=arguments.start,
+            missing=arguments.missing,
+            bounds=tuple(arguments.bounds) if arguments.bounds else None,
+            trim=arguments.trim,
+            strata=arguments.strata,
+            out=arguments.out,
+        )
+    except NotConverged as error:
+        _tell(f"{error}\nNothing was written.")
+        return FINDINGS
+    _tell(outcome.summary)
+    return FINDINGS if outcome.weighing.findings else WELL
 
 
 def _form_build(arguments: argparse.Namespace) -> int:

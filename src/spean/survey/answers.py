@@ -108,6 +108,18 @@ def _child(
     return _typed_frame(frame, codebook, repeat, misfits)
 
 
+def read_column(path: Path, name: str) -> pl.Series:
+    """Read one column of a data file as text, whether or not the form knows it.
+
+    Rows are those of ``read_answers``. Raises CouldNotRead, or FaultyInput without the column.
+    """
+    frame = _read_csv(path)
+    if name not in frame.columns:
+        mend = f"The columns are {', '.join(frame.columns[:8])}."
+        raise FaultyInput([Fault(str(path), f"there is no column “{name}”.", mend, 1)])
+    return frame[name]
+
+
 def _read_csv(path: Path) -> pl.DataFrame:
     if not path.exists():
         raise CouldNotRead(f"{path}: there is no such file.")

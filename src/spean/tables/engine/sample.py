@@ -183,7 +183,9 @@ class _Gathering:
         count = self.answers.engine.count
         sums = [count(~nw.col("good")).alias("bad"), nw.len().alias("rows")]
         for figure, at in self.figures.items():
-            sums.append(nw.when(self._all(figure)).then(weight).otherwise(none).sum().alias(f"w{at}"))
+            sums.append(
+                nw.when(self._all(figure)).then(weight).otherwise(none).sum().alias(f"w{at}")
+            )
         for pair, at in self.pairs.items():
             both = self._all(frozenset[str]().union(*pair))
             square = nw.when(both).then(weight * weight).otherwise(none).sum()

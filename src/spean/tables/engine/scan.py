@@ -103,7 +103,9 @@ class _Typing:
         known = [v for v in own if v.name in self.schema or self.flags(v)]
         if not known:
             expected = ", ".join(variable.name for variable in own[:6])
-            what = f"no column is a question of the form (found: {', '.join(list(self.schema)[:6])})."
+            what = (
+                f"no column is a question of the form (found: {', '.join(list(self.schema)[:6])})."
+            )
             raise FaultyInput([Fault(self.path, what, f"Expected columns such as {expected}.")])
         typed = [column for variable in own for column in self.typed(variable)]
         if self.faults:
