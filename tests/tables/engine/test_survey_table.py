@@ -79,11 +79,11 @@ def people(seed, rows=160):
             "psu": psu,
             "weight": np.where(random.random(rows) < 0.05, 0.0, random.gamma(2, 1, rows)),
             "sex": np.where(psu == 3, 2, random.integers(1, 3, rows)),
-            "q": random.choice([1, 2, 3, None], rows, p=[0.5, 0.3, 0.1, 0.1]),
+            "q": random.choice([1, 2, 3, 0], rows, p=[0.5, 0.3, 0.1, 0.1]),
             **{f"m/{at + 1}": flags[:, at] for at in range(3)},
         }
     )
-    return frame.with_columns(pl.col("q").cast(pl.Int64))
+    return frame.with_columns(pl.when(pl.col("q") > 0).then("q"))
 
 
 def tables(frame, study, engine, sample):
@@ -127,13 +127,13 @@ def by_rows(frame, sample):
             *share_estimates(response_shares(design, flags, asked)),
         ],
     }, {
-        "q": tested(rao_scott, design, sex, q),
-        "some": tested(rao_scott, design, sex, two),
-        "m": tested(rao_scott_set, design, sex, flags, asked),
+        "q": or_none(rao_scott, design, sex, q),
+        "some": or_none(rao_scott, design, sex, two),
+        "m": or_none(rao_scott_set, design, sex, flags, asked),
     }
 
 
-def tested(test, *arguments):
+def or_none(test, *arguments):
     try:
         return test(*arguments)
     except NothingToEstimate:
