@@ -114,7 +114,7 @@ def corrected(
     design: AnyDesign, tables: list[TwoWay], inside: Flags, form: Form, method: str
 ) -> Association:
     """Give the corrected sum of Pearson's statistics of tables on the same cases."""
-    n = int(inside.sum())
+    n, nu = int(inside.sum()), check_degrees(design, inside)
     sums = _all_sums(design, tables)
     places = np.cumsum([0, *[table.rows * table.columns for table in tables]])
     means = sums.totals / sums.totals[: places[1]].sum()
@@ -137,7 +137,7 @@ def corrected(
         return Association(
             pearson, df, None, float(stats.chi2.sf(pearson * df / trace, df)), method
         )
-    df, nu = trace**2 / square, check_degrees(design, inside)
+    df = trace**2 / square
     p = float(stats.f.sf(pearson / trace, df, df * nu))
     return Association(pearson / trace, df, df * nu, p, method)
 
