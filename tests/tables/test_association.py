@@ -10,9 +10,11 @@ from spean.tables.design import make_design, make_replicates
 from spean.tables.errors import NothingToEstimate, TablesError
 from spean.tables.estimate import (
     associate,
+    associate_set,
     compare,
     fisher,
     permutation,
+    permutation_set,
     rao_scott,
     rao_scott_set,
     shares,
@@ -166,6 +168,28 @@ def test_permutation_stays_inside_sampling_units():
     assert permutation(design, random.integers(0, 2, 40), groups).p > 0.01
     with pytest.raises(NothingToEstimate, match="no two could have swapped"):
         permutation(design, random.integers(0, 2, 40), np.repeat(np.arange(10) % 2, 4))
+
+
+def test_a_permuted_response_set_keeps_a_cases_answers_together():
+    design, groups, flags = clustered_set(3)
+    asked = np.ones(320, dtype=bool)
+    within = np.tile([0, 1], 160)
+    one = permutation_set(design, within, flags[:, :1], asked, draws=300)
+    assert one == permutation(design, within, flags[:, 0].astype(np.int64), draws=300)
+    assert permutation_set(design, within, flags, asked, draws=300).p > 0.01
+    with pytest.raises(NothingToEstimate, match="no two could have swapped"):
+        permutation_set(design, groups, flags, asked)
+
+
+def test_a_small_response_set_is_permuted():
+    random = np.random.default_rng(5)
+    flags, groups = random.random((24, 3)) > 0.8, np.arange(24) % 2
+    few = associate_set(simple(24), groups, flags, np.ones(24, dtype=bool))
+    assert few.method.startswith("Permutation")
+    many = associate_set(
+        simple(240), np.tile(groups, 10), np.tile(flags, (10, 1)), np.ones(240, dtype=bool)
+    )
+    assert many.method.startswith("Rao")
 
 
 def test_fisher_with_an_empty_cell_has_no_odds_ratio_to_show():

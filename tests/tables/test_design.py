@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spean.tables.design import Design, between_psu, make_design
-from spean.tables.design.design import cell_columns
+from spean.tables.design.design import cell_blocks
 from spean.tables.errors import DesignError
 
 
@@ -113,10 +113,8 @@ def test_sums_by_cell_are_sums_of_columns_of_cells(seed):
     )
     design = make_design(frame, weights="w", strata=["s"], clusters=["p"], nest=True)
     codes, measure = random.integers(-1, 4, 30), random.normal(size=30)
-    at_once, spread = (
-        design.cell_sums(codes, 4, measure),
-        design.sums(cell_columns(codes, 4, measure)),
-    )
+    columns = np.hstack(list(cell_blocks(codes, 4, measure)))
+    at_once, spread = design.cell_sums(codes, 4, measure), design.sums(columns)
     assert at_once.totals == pytest.approx(spread.totals)
     assert at_once.parts == pytest.approx(spread.parts)
 
@@ -128,6 +126,15 @@ class Times:
     def residuals(self, scores):
         self.log.append(self.name)
         return scores
+
+
+def test_adjusted_cells_come_in_blocks(monkeypatch):
+    monkeypatch.setattr("spean.tables.design.design._CELLS", 3)
+    design = make_design(pl.DataFrame({"y": [0.0] * 8}))
+    codes = np.array([0, 1, 2, 3, 4, 5, 6, -1])
+    found = design.reweighted(design.weights, Times([], "")).cell_sums(codes, 7)
+    assert found.totals.tolist() == [1.0] * 7
+    assert found.parts == pytest.approx(design.cell_sums(codes, 7).parts)
 
 
 def test_the_last_weighting_step_is_taken_out_first():

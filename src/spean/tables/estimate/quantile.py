@@ -68,9 +68,8 @@ def quantiles(
 
     The interval (Woodruff 1952) takes the t interval of the share of cases up to the quantile back
     through the distribution; the standard error is its length over twice t. An end outside 0 to 1
-    is None, and so is the standard error then (R repeats the largest value, with error 0, for a
-    quantile that is the largest). NaN is no answer. Raises NothingToEstimate for a
-    domain with no cases.
+    is None, and so is the error (R repeats the largest value where that is the quantile). NaN is
+    no answer. Raises NothingToEstimate for a domain with no cases.
     """
     check_level(level)
     values = np.asarray(values, dtype=float)
