@@ -67,10 +67,12 @@ class _Builder:
     ) -> None:
         self.plan, self.codebook, self.limits = plan, codebook, limits
         self.provenance = provenance
-        lazy = isinstance(answers, LazyAnswers)
-        self.tabulator = Tabulator(plan, codebook, answers.coded if lazy else ())
+        coded = answers.coded if isinstance(answers, LazyAnswers) else ()
+        self.tabulator = Tabulator(plan, codebook, coded)
         self.counts: Counts = (
-            count_cells(self.tabulator, answers) if lazy else self.tabulator.count(answers)
+            count_cells(self.tabulator, answers)
+            if isinstance(answers, LazyAnswers)
+            else self.tabulator.count(answers)
         )
         self.withheld = Withholding(self.tabulator, self.counts, limits) if limits else None
 

@@ -100,15 +100,22 @@ def rao_scott_set(
     Bilder and Loughin 2004). With one answer it is ``rao_scott``. Answers that all or none gave
     add nothing.
     """
+    tables = answer_tables(design, groups, flags, asked)
+    method = "Rao–Scott test of marginal independence in a response set"
+    return corrected(design, tables, tables[0].inside, form, method)
+
+
+def answer_tables(design: AnyDesign, groups: Ints, flags: Flags, asked: Flags) -> list[TwoWay]:
+    """Cross groups with each answer of a response set (given or not), all on the same cases.
+
+    Raises NothingToEstimate when no answer was given by some cases and not by others.
+    """
     asked = asked & (groups >= 0) & (design.weights > 0)
     given = (flags & asked[:, None]).sum(axis=0)
     useful = np.flatnonzero((given > 0) & (given < asked.sum()))
     if not len(useful):
         raise NothingToEstimate("Every answer of the set was given by all cases or by none.")
-    tables = [two_way(design, groups, flags[:, at].astype(np.int64), asked) for at in useful]
-    return corrected(
-        design, tables, asked, form, "Rao–Scott test of marginal independence in a response set"
-    )
+    return [two_way(design, groups, flags[:, at].astype(np.int64), asked) for at in useful]
 
 
 def corrected(
@@ -116,7 +123,7 @@ def corrected(
 ) -> Association:
     """Give the corrected sum of Pearson's statistics of tables on the same cases."""
     sizes = [(table.rows, table.columns) for table in tables]
-    nu = check_degrees(design.degrees(inside)) if form == "F" else 0
+    nu = check_degrees(design.degrees(inside))
     return corrected_sums(_all_sums(design, tables), sizes, int(inside.sum()), nu, form, method)
 
 
