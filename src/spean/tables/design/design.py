@@ -49,10 +49,11 @@ class Design:
         strata[first.stratum[units]] = True
         return int(units.sum()) - int(strata.sum())
 
-    def reweighted(self, weights: Floats, adjustment: Adjustment) -> "Design":
-        """Give the design after one more weighting step."""
+    def reweighted(self, weights: Floats, adjustment: Adjustment | None = None) -> "Design":
+        """Give the design after one more weighting step; without adjustment it knows no margin."""
         check_weights(weights, self.n, "the adjusted weights")
-        return replace(self, weights=weights, adjustments=(*self.adjustments, adjustment))
+        steps = self.adjustments if adjustment is None else (*self.adjustments, adjustment)
+        return replace(self, weights=weights, adjustments=steps)
 
     def variance(self, scores: Floats) -> Floats:
         """Give the covariance (k, k) of the sums of weighted scores (n, k).

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import linalg, stats
+from scipy import linalg, special
 
 from spean.tables.design.arrays import Flags, Floats, Ints, compact
 from spean.tables.design.statistic import Statistic, Sums
@@ -154,10 +154,10 @@ def corrected_sums(
     if form == "Chisq":
         df = float(len(delta))
         return Association(
-            pearson, df, None, float(stats.chi2.sf(pearson * df / trace, df)), method
+            pearson, df, None, float(special.chdtrc(df, pearson * df / trace)), method
         )
     df = trace**2 / square
-    p = float(stats.f.sf(pearson / trace, df, df * nu))
+    p = float(special.fdtrc(df, df * nu, pearson / trace))
     return Association(pearson / trace, df, df * nu, p, method)
 
 
@@ -231,7 +231,7 @@ def wald(
         raise NothingToEstimate(f"Wald's test of {df} contrasts needs more than {nu} degrees.")
     statistic = float(values @ np.linalg.solve(covariance, values)) / df
     statistic *= ddf / nu if adjusted else 1.0
-    p = float(stats.f.sf(statistic, df, ddf))
+    p = float(special.fdtrc(df, ddf, statistic))
     return Association(statistic, df, ddf, p, "Wald test of association")
 
 

@@ -9,7 +9,6 @@ tested by Fisher's exact test (2 × 2) or by permutation; a small table of any o
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 from spean.tables.design.arrays import Flags, Floats, Ints, compact
 from spean.tables.design.design import Design
@@ -64,17 +63,21 @@ def is_small(observed: Ints) -> bool:
 
 def fisher(observed: Ints) -> Association:
     """Test a 2 × 2 table of counts exactly (two-sided, as R's ``fisher.test``)."""
+    from scipy.stats import fisher_exact
+
     if observed.shape != (2, 2):
         raise TablesError("Fisher's exact test is for tables of two by two; take permutation.")
-    result = stats.fisher_exact(observed)
+    result = fisher_exact(observed)
     odds = float(result.statistic) if np.isfinite(result.statistic) else None
     return Association(odds, None, None, float(result.pvalue), "Fisher's exact test")
 
 
 def exchanged(observed: Ints, *, draws: int = DRAWS, seed: int = 0) -> Association:
     """Test a table of counts by permutation, all cases alike (R's ``chisq.test(simulate…)``)."""
+    from scipy.stats import random_table
+
     rows, columns = observed.sum(axis=1), observed.sum(axis=0)
-    tables = stats.random_table(rows, columns).rvs(draws, random_state=np.random.default_rng(seed))
+    tables = random_table(rows, columns).rvs(draws, random_state=np.random.default_rng(seed))
     expected = np.outer(rows, columns) / observed.sum()
     statistic = float(((observed - expected) ** 2 / expected).sum())
     drawn = ((tables - expected) ** 2 / expected).sum(axis=(1, 2))
