@@ -18,7 +18,7 @@ from spean.tables.build import make_tables
 from spean.tables.disclosure import Limits
 from spean.tables.engine import LazyAnswers, read_data
 from spean.tables.model import Tables, say
-from spean.tables.plan import read_plan
+from spean.tables.plan import Plan, read_plan
 from spean.tables.provenance import read_provenance
 
 
@@ -64,14 +64,7 @@ def run_study(
     if not len(answers):
         raise FaultyInput([Fault(str(file), "there are no interviews.", "Export the data again.")])
     progress("Counting", 1, steps)
-    tables = make_tables(
-        tabulation,
-        study.codebook,
-        answers,
-        limits=study_limits(study),
-        provenance=read_provenance(file),
-        folder=folder,
-    )
+    tables = _tables(study, tabulation, answers, file)
     with _staged(out) as staging:
         progress("Writing tables", 2, steps)
         write_csv(tables, staging / "tables.csv")
@@ -80,6 +73,37 @@ def run_study(
             _write_report(study, tables, staging, lang, progress)
     progress("Done", steps, steps)
     return Outcome(out, _summary(tables, answers, out, file))
+
+
+def _tables(study: Study, plan: Plan, answers: Answers | LazyAnswers, file: Path) -> Tables:
+    return make_tables(
+        plan,
+        study.codebook,
+        answers,
+        limits=study_limits(study),
+        provenance=read_provenance(file),
+        folder=study.folder,
+        **_survey(study, answers, file),
+    )
+
+
+def _survey(study: Study, answers: Answers | LazyAnswers, file: Path) -> dict[str, Any]:
+    """Give the design and weights of the interviews, where the study says anything of them."""
+    sampling = study.settings.get("sampling", {})
+    said = {"design", "weights"} & study.settings.keys()
+    lazy = isinstance(answers, LazyAnswers)
+    if not (lazy or said or sampling.get("probability") or sampling.get("assumption")):
+        return {}
+    from spean.tables.survey_settings import make_survey, read_settings
+
+    settings = read_settings(study)
+    if isinstance(answers, LazyAnswers):
+        if "weights" in study.settings:
+            mend = "Put the weights into a column and name it in [design] weight."
+            what = "weights in a file of their own go with CSV, not with Parquet."
+            raise FaultyInput([Fault(str(study.folder / "study.toml"), what, mend)])
+        return {"sample": settings}
+    return {"survey": make_survey(study, settings, answers, file)}
 
 
 @contextmanager
@@ -111,6 +135,9 @@ def study_limits(study: Study) -> Limits:
         study.limit("count", usual.count),
         study.limit("base_suppressed", usual.base_suppressed),
         study.limit("base_marked", usual.base_marked),
+        study.limit("dominance_people", usual.dominance_people),
+        study.limit("dominance_percent", usual.dominance_percent),
+        study.limit("rounding", usual.rounding),
     )
 
 
