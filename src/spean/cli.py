@@ -47,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="make the tables and the report of a study")
     _study(run)
-    run.add_argument("--data", type=Path, help="interviews: CSV or Parquet (default: the study's own)")
+    run.add_argument(
+        "--data", type=Path, help="interviews: CSV or Parquet (default: the study's own)"
+    )
     run.add_argument(
         "--engine",
         choices=("polars", "duckdb", "spark"),

@@ -102,7 +102,11 @@ class _Evaluator:
         if numeric and blank not in (node.left, node.right):
             result = _COMPARE[node.op](self.number(node.left), self.number(node.right))
             return result.fill_null(node.op == "!=")
-        if node.op in ("=", "!=") and isinstance(node.left, Ref) and isinstance(node.right, Literal):
+        if (
+            node.op in ("=", "!=")
+            and isinstance(node.left, Ref)
+            and isinstance(node.right, Literal)
+        ):
             same = self.is_answer(self.name(node.left), _plain(node.right.value))
             return same if node.op == "=" else ~same
         return _COMPARE[node.op](self.text(node.left), self.text(node.right))

@@ -67,11 +67,13 @@ class _Builder:
     ) -> None:
         self.plan, self.codebook, self.limits = plan, codebook, limits
         self.provenance = provenance
-        lazy = isinstance(answers, LazyAnswers)
-        self.tabulator = Tabulator(plan, codebook, answers.coded if lazy else ())
-        self.counts: Counts = (
-            count_cells(self.tabulator, answers) if lazy else self.tabulator.count(answers)
-        )
+        self.counts: Counts
+        if isinstance(answers, LazyAnswers):
+            self.tabulator = Tabulator(plan, codebook, answers.coded)
+            self.counts = count_cells(self.tabulator, answers)
+        else:
+            self.tabulator = Tabulator(plan, codebook)
+            self.counts = self.tabulator.count(answers)
         self.withheld = Withholding(self.tabulator, self.counts, limits) if limits else None
 
     def table(self, table: TablePlan) -> Table:

@@ -158,8 +158,8 @@ class _Panel:
         sums = self.sums(groups)
         by_group = sums.totals.reshape(len(groups), self.size) @ cells
         given = by_group.sum(axis=0) > _NOBODY * by_group.sum()
-        mixed = _mix(sums, np.kron(np.eye(len(groups)), cells[:, given]))
-        return mixed, [(len(groups), int(given.sum()))]
+        matrix = np.kron(np.eye(len(groups)), cells[:, given]).astype(np.float64)
+        return _mix(sums, matrix), [(len(groups), int(given.sum()))]
 
     def each(self, groups: Sequence[str]) -> tuple[Sums, list[tuple[int, int]]]:
         """Give not ticked and ticked by group for every option that some gave and some did not."""
@@ -188,7 +188,7 @@ class _Panel:
         return Sums(total, _root(self.row_covariance(groups, columns)), _Root())
 
     def row_covariance(self, groups: Sequence[str], columns: Floats) -> Floats:
-        """Give the covariance of totals where each row is a unit: squares less means, by stratum."""
+        """Give the covariance of totals where each row is a unit: squares less means."""
         totals = self.totals
         strata = len(totals.strata)
         rows = np.bincount(totals.unit, totals.rows, strata).astype(np.int64)

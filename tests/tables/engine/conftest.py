@@ -4,8 +4,8 @@ import importlib.util
 import os
 
 import pytest
-from conftest import needed
 
+from conftest import needed
 from spean.tables.engine import open_engine
 
 SURVEY = """type,name,label,relevant

@@ -79,11 +79,13 @@ def check(rows, counts):
     """Counts and bases are those of the twin; equal fingerprints are equal sets."""
     seen, names = {}, {}
     for key in counts.cells:
-        for count, held in zip((counts.bases[key], counts.cells[key]), members(rows, key), strict=True):
+        for count, held in zip(
+            (counts.bases[key], counts.cells[key]), members(rows, key), strict=True
+        ):
             assert count.n == len(held), key
-            held = frozenset(held)
-            assert seen.setdefault(count.set_id, held) == held, key
-            assert names.setdefault(held, count.set_id) == count.set_id, key
+            who = frozenset(held)
+            assert seen.setdefault(count.set_id, who) == who, key
+            assert names.setdefault(who, count.set_id) == count.set_id, key
 
 
 def plan_of(folder):
@@ -101,7 +103,9 @@ def typed(rows, folder):
 
 def as_text(rows):
     """Parquet's columns as they come: text, papers as picked codes, numbers for age."""
-    columns = {n: [v or None for v in c] for n, c in zip(HEADINGS, zip(*rows, strict=True), strict=True)}
+    columns = {
+        n: [v or None for v in c] for n, c in zip(HEADINGS, zip(*rows, strict=True), strict=True)
+    }
     frame = pl.DataFrame(columns, schema=dict.fromkeys(HEADINGS, pl.String))
     return frame.with_columns(pl.col("age").cast(pl.Int32))
 

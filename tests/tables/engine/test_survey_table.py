@@ -158,11 +158,17 @@ def same(mine, theirs, names):
 
 
 _samples = st.sampled_from(
-    [Sample("weight", "stratum", "psu"), Sample("weight", "stratum"), Sample("weight", "stratum", "psu", nest=True)]
+    [
+        Sample("weight", "stratum", "psu"),
+        Sample("weight", "stratum"),
+        Sample("weight", "stratum", "psu", nest=True),
+    ]
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(seed=st.integers(0, 10**6), sample=_samples)
 def test_totals_give_what_rows_give(sampled_study, duck, seed, sample):
     frame = people(seed)

@@ -48,9 +48,7 @@ class Counter:
         self.engine, self.frame, self.conditions = engine, frame, conditions
         self.places = {name: f"mask {at}" for at, name in enumerate(conditions)}
 
-    def sizes(
-        self, figures: Iterable[Figure], shared: Iterable[Figure] = ()
-    ) -> dict[Figure, int]:
+    def sizes(self, figures: Iterable[Figure], shared: Iterable[Figure] = ()) -> dict[Figure, int]:
         """Count figures; ``shared`` are parts of several others, worked out once."""
         wanted = list(dict.fromkeys(figures))
         parts = {figure: f"part {at}" for at, figure in enumerate(shared) if len(figure) > 1}

@@ -60,8 +60,9 @@ class Totals:
     """One line for each stratum, unit and combination of groups; one column for each figure.
 
     ``weights`` is (lines, figures), ``squares`` (lines, pairs) or empty, ``cases`` (lines, bases),
-    ``rows`` (lines,). ``unit`` is each line's sampling unit and ``strata`` each unit's stratum; where
-    rows are the units, ``unit`` is the line's stratum. ``members`` tells which lines are in a group.
+    ``rows`` (lines,). ``unit`` is each line's sampling unit and ``strata`` each unit's stratum;
+    where rows are the units, ``unit`` is the line's stratum. ``members`` tells which lines are in
+    a group.
     """
 
     sample: Sample
@@ -120,9 +121,9 @@ class _Gathering:
         lines = self._lines()
         if lines["bad"].sum():
             raise DesignError(
-                f"In column “{self.sample.weight}”, {lines['bad'].sum()} rows have a weight that is "
-                "negative, blank or no number. A weight says how many people an interview stands "
-                "for: mend it."
+                f"In column “{self.sample.weight}”, {lines['bad'].sum()} rows have a weight that "
+                "is negative, blank or no number. A weight says how many people an interview "
+                "stands for: mend it."
             )
         unit, strata, names = self._units(lines)
         return Totals(
@@ -183,7 +184,9 @@ class _Gathering:
         count = self.answers.engine.count
         sums = [count(~nw.col("good")).alias("bad"), nw.len().alias("rows")]
         for figure, at in self.figures.items():
-            sums.append(nw.when(self._all(figure)).then(weight).otherwise(none).sum().alias(f"w{at}"))
+            sums.append(
+                nw.when(self._all(figure)).then(weight).otherwise(none).sum().alias(f"w{at}")
+            )
         for pair, at in self.pairs.items():
             both = self._all(frozenset[str]().union(*pair))
             square = nw.when(both).then(weight * weight).otherwise(none).sum()

@@ -28,9 +28,9 @@ class LazyAnswers:
     """A typed lazy frame and the engine it lives on.
 
     ``coded`` are variables whose answer codes are whole numbers in the data. ``outside`` maps a
-    variable to the column that tells whether an answer is outside the codebook. Columns that are not in the
-    codebook (weights, strata, PSUs) are left as they are. ``keeps`` holds what the data need to
-    stay readable.
+    variable to the column that tells whether an answer is outside the codebook. Columns that are
+    not in the codebook (weights, strata, PSUs) are left as they are. ``keeps`` holds what the data
+    need to stay readable.
     """
 
     frame: nw.LazyFrame[Any]
@@ -103,7 +103,9 @@ class _Typing:
         known = [v for v in own if v.name in self.schema or self.flags(v)]
         if not known:
             expected = ", ".join(variable.name for variable in own[:6])
-            what = f"no column is a question of the form (found: {', '.join(list(self.schema)[:6])})."
+            what = (
+                f"no column is a question of the form (found: {', '.join(list(self.schema)[:6])})."
+            )
             raise FaultyInput([Fault(self.path, what, f"Expected columns such as {expected}.")])
         typed = [column for variable in own for column in self.typed(variable)]
         if self.faults:
@@ -175,7 +177,7 @@ class _Typing:
             self.outside[name] = answered & ~known.fill_null(False)
         else:
             answered, text = nw.lit(False), nw.lit(None, nw.String())
-        columns = [nw.when(answered).then(text).alias(name)]
+        columns: list[nw.Expr] = [nw.when(answered).then(text).alias(name)]
         for at, code in enumerate(variable.values):
             flag = ticked.get(code, nw.lit(False))
             first = nw.when(answered).then(flag.fill_null(False))
