@@ -8,6 +8,10 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spean.tables.reconstruct.literal import LiteralResult
 
 WELL, FINDINGS, BAD_INPUT, NO_ACCESS = range(4)
 
@@ -65,15 +69,31 @@ def _parser() -> argparse.ArgumentParser:
     _study(compare)
     compare.add_argument("--json", action="store_true", help="all lines as JSON")
     compare.set_defaults(command=_compare)
+    _weight_parser(commands)
     form = commands.add_parser("form", help="the questionnaire").add_subparsers(required=True)
     build = form.add_parser("build", help="make the .xlsx and the XForm of the instrument")
     _study(build)
     build.add_argument("--out", type=Path, help="folder to write (default: out/STUDY/form)")
     build.set_defaults(command=_form_build)
+    _survey_commands(commands)
+    place = commands.add_parser("place", help="look a place up by code or name")
+    place.add_argument("name")
+    place.add_argument("--within", help="code of the province, district or commune around it")
+    place.set_defaults(command=_place)
+    return parser
+
+
+def _survey_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     survey = commands.add_parser("survey", help="made-up respondents").add_subparsers(required=True)
     again = survey.add_parser("reconstruct", help="respondents that reproduce published counts")
     _study(again)
     again.add_argument("--seed", type=int, default=1)
+    again.add_argument(
+        "--literal",
+        action="store_true",
+        help="take the figures word for word instead: what clashes, the least deviation",
+    )
+    again.add_argument("--json", action="store_true", help="with --literal: all of it as JSON")
     again.set_defaults(command=_reconstruct)
     simulate = survey.add_parser("simulate", help="random respondents who obey the form")
     _study(simulate)
@@ -81,11 +101,29 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--out", type=Path, help="CSV to write (default: standard output)")
     simulate.set_defaults(command=_simulate)
-    place = commands.add_parser("place", help="look a place up by code or name")
-    place.add_argument("name")
-    place.add_argument("--within", help="code of the province, district or commune around it")
-    place.set_defaults(command=_place)
-    return parser
+
+
+def _weight_parser(commands: Any) -> None:
+    weight = commands.add_parser("weight", help="make weights that meet known totals")
+    _study(weight)
+    weight.add_argument("--margins", type=Path, required=True, help="known totals, as CSV")
+    weight.add_argument("--data", type=Path, help="interviews as CSV (default: the study's own)")
+    methods = ("rake", "poststratify", "linear", "logit")
+    weight.add_argument("--method", choices=methods, default="rake")
+    weight.add_argument("--start", default="", metavar="COLUMN", help="design weights in the data")
+    weight.add_argument(
+        "--bounds", type=float, nargs=2, metavar=("LOW", "HIGH"), help="of new by starting weight"
+    )
+    weight.add_argument("--trim", type=float, metavar="X", help="cut at X times the median weight")
+    weight.add_argument("--strata", default="", metavar="COLUMN", help="trimming keeps their sums")
+    weight.add_argument(
+        "--missing",
+        choices=("fail", "share", "zero"),
+        default="fail",
+        help="interviews without an answer: stop, keep their share, or weigh 0",
+    )
+    weight.add_argument("--out", type=Path, help="CSV (default: STUDY/weighting/weights.csv)")
+    weight.set_defaults(command=_weight)
 
 
 def _study(parser: argparse.ArgumentParser) -> None:
@@ -126,8 +164,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     for line in lines:
         counts[line.status] = counts.get(line.status, 0) + 1
     if arguments.json:
-        rows = [line.as_dict() for line in lines]
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        _print_json([line.as_dict() for line in lines])
     else:
         for line in lines:
             if line.status == "mismatch":
@@ -140,8 +177,34 @@ def _compare(arguments: argparse.Namespace) -> int:
     return FINDINGS if counts.get("mismatch") else WELL
 
 
+def _weight(arguments: argparse.Namespace) -> int:
+    from spean.documents.weighting import weight_study
+    from spean.tables.weighting import NotConverged
+
+    try:
+        outcome = weight_study(
+            arguments.study,
+            margins=arguments.margins,
+            data=arguments.data,
+            method=arguments.method,
+            start=arguments.start,
+            missing=arguments.missing,
+            bounds=tuple(arguments.bounds) if arguments.bounds else None,
+            trim=arguments.trim,
+            strata=arguments.strata,
+            out=arguments.out,
+        )
+    except NotConverged as error:
+        _tell(f"{error}\nNothing was written.")
+        return FINDINGS
+    _tell(outcome.summary)
+    return FINDINGS if outcome.weighing.findings else WELL
+
+
 def _form_build(arguments: argparse.Namespace) -> int:
+    from spean.survey.answers import read_answers
     from spean.survey.form import build_form
+    from spean.survey.paths import lengths
     from spean.survey.study import open_study
 
     study = open_study(arguments.study)
@@ -149,7 +212,11 @@ def _form_build(arguments: argparse.Namespace) -> int:
     built = build_form(study, out)
     for warning in built.warnings:
         _tell(f"Warning: {warning}")
-    _tell(f"{built.questions} questions.\n  {built.xlsx}\n  {built.xform}")
+    people = read_answers(study.data_file, study.codebook) if study.data_file.exists() else None
+    length = lengths(study.codebook, people.frame if people else None)
+    usual = f", {length.usual} usually (median of {study.data_file.name})" if length.usual else ""
+    _tell(f"{length.all} questions; the longest path has {length.longest}{usual}.")
+    _tell(f"  {built.xlsx}\n  {built.xform}")
     return FINDINGS if built.warnings else WELL
 
 
@@ -157,17 +224,33 @@ def _reconstruct(arguments: argparse.Namespace) -> int:
     from spean.survey.study import open_study
     from spean.tables.plan import read_plan
     from spean.tables.reconstruct import Unsolved, reconstruct, write_reconstruction
+    from spean.tables.reconstruct.literal import check_as_read, check_literally
 
     study = open_study(arguments.study)
     plan = read_plan(study.folder / "tabulation.toml", study.codebook)
+    if arguments.literal:
+        return _tell_clashes(check_literally(study, plan, _progress), arguments.json)
     try:
         made = reconstruct(study, plan, seed=arguments.seed, progress=_progress)
     except Unsolved as error:
-        _tell(str(error))
-        return FINDINGS
+        _tell(f"{error}. Which figures clash:")
+        return _tell_clashes(check_as_read(study, plan, _progress), arguments.json)
     write_reconstruction(made, study.folder / "data")
     _tell(f"{made.frame.height} made-up respondents in {study.folder / 'data'}.")
     return WELL
+
+
+def _tell_clashes(result: "LiteralResult", as_json: bool) -> int:
+    if as_json:
+        _print_json(result.as_dict())
+    else:
+        sys.stdout.write(result.in_words())
+    _tell(result.summary())
+    return FINDINGS if result.high else WELL
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

@@ -92,7 +92,7 @@ def test_numbers_in_prose_are_resolved_and_link_to_their_table(made):
     page = (made / "report" / "index.html").read_text(encoding="utf-8")
     assert 'href="#t01"' in page
     assert ">74.1%</a></strong>" in page
-    assert "too few to show" in page
+    assert "not shown" in page
 
 
 def test_text_is_never_taken_for_markup(made):

@@ -4,7 +4,6 @@ import pytest
 
 from spean.survey.answers import read_answers
 from spean.survey.errors import CouldNotRead, FaultyInput
-from spean.survey.instrument import read_instrument
 from spean.survey.study import open_study
 
 
@@ -115,15 +114,3 @@ def test_group_paths_in_headings_are_understood(small_study):
     answers = read_answers(path, open_study(small_study).codebook)
     assert answers.frame["worked"][0] == "yes"
     assert answers.frame["months"][0] == 7
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("15-broken-duplicate-columns.xlsx", "the heading stands twice"),
-        ("17-broken-unknown-type.xlsx", "row 35, column “type”"),
-    ],
-)
-def test_broken_foreign_forms_are_refused_with_the_place(shared, name, said):
-    with pytest.raises(FaultyInput, match=said):
-        read_instrument(shared / "forms" / name)

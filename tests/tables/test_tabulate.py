@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spean.survey.answers import read_answers
-from spean.survey.errors import FaultyInput
+from spean.survey.errors import CouldNotRead, FaultyInput
 from spean.survey.study import open_study
 from spean.tables.build import make_tables
 from spean.tables.disclosure import Limits
@@ -131,3 +131,19 @@ def test_artefacts_of_made_up_data_are_said(small_study):
     worked, papers = made["t01"].panels
     assert worked.notes == ()
     assert "Women, Men, All" in papers.notes[0]["en"]
+
+
+def test_a_plan_may_extend_another(small_study):
+    study = open_study(small_study)
+    (small_study / "more.toml").write_text(
+        'extends = "tabulation.toml"\n'
+        '[[table]]\nid = "x1"\ntitle = "More"\nbanner = "sex"\n'
+        '[[table.panel]]\nid = "worked"\nvariable = "worked"\n'
+    )
+    first = read_plan(small_study / "tabulation.toml", study.codebook)
+    more = read_plan(small_study / "more.toml", study.codebook)
+    assert more.groups == first.groups
+    assert [table.id for table in more.tables] == ["x1"]
+    (small_study / "more.toml").write_text('extends = "nowhere.toml"\n')
+    with pytest.raises(CouldNotRead, match=r"nowhere\.toml: there is no such file"):
+        read_plan(small_study / "more.toml", study.codebook)

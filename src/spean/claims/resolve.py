@@ -15,7 +15,6 @@ REFERENCE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAME = re.compile(r"^([a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+@[a-z0-9_]+):(percent|count|base)$")
 SMALL_MARK = "†"
 _KHMER_DIGITS = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
-_TOO_FEW = {"en": "too few to show", "km": "តិចពេក មិនអាចបង្ហាញ"}
 _NOT_SHOWN = {"en": "not shown", "km": "មិនបង្ហាញ"}
 
 
@@ -74,7 +73,7 @@ class Resolver:
         if cell.base is not None:
             meaning += f"; n = {number(cell.base, self.lang)}"
         mark = SMALL_MARK if cell.mark == "small" and statistic == "percent" else ""
-        words = (words + mark) or withheld_words(cell, self.lang)
+        words = (words + mark) or withheld_words(self.lang)
         return Figure(name, words, parts.group(1).split(".")[0], meaning, cell.mark)
 
 
@@ -87,10 +86,9 @@ def make_resolver(tables: Tables, lang: str) -> Resolver:
     return Resolver(cells, lang)
 
 
-def withheld_words(cell: Cell, lang: str) -> str:
-    """Say why a figure is not there: too few people, or shown it would give others away."""
-    said = _NOT_SHOWN if cell.note.startswith("complementary") else _TOO_FEW
-    return said.get(lang, said["en"])
+def withheld_words(lang: str) -> str:
+    """Say that a figure is not there; whether it is small itself is told nowhere."""
+    return _NOT_SHOWN.get(lang, _NOT_SHOWN["en"])
 
 
 @functools.cache

@@ -29,7 +29,7 @@ def draw(spec: Mapping[str, Any], tables: Tables, lang: str) -> str:
         stages = [say(stage, lang) for stage in spec["stages"]]
         return _stages(stages, int(spec.get("done", 0)), lang)
     panels = _bars(spec, tables, lang)
-    return _svg(_together(panels, lang))
+    return as_svg(_together(panels, lang))
 
 
 def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> dict[str, list[dict[str, Any]]]:
@@ -58,7 +58,7 @@ def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> dict[str, list[
 
 def _bar(cell: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
     shown = cell.percent is not None
-    words = percent(cell.percent or 0, lang) if shown else withheld_words(cell, lang)
+    words = percent(cell.percent or 0, lang) if shown else withheld_words(lang)
     if cell.mark == "small":
         words = f"({words})"
     return {
@@ -133,7 +133,8 @@ def _chart(rows: list[dict[str, Any]], size: int) -> Any:
     return (bars + words).properties(width=250, height=len(order) * (band + 6))
 
 
-def _svg(chart: Any) -> str:
+def as_svg(chart: Any) -> str:
+    """Render an Altair chart with the fonts that Spean ships."""
     import vl_convert
 
     for folder in font_folders():

@@ -88,13 +88,11 @@ def _panel(table: Table, panel: Panel, lang: str) -> Iterator[Line]:
 
 
 def cell_words(cell: Cell, panel: Panel, lang: str) -> tuple[str, str]:
-    """Give count and percent of a cell in words; what is withheld is ``<5`` or a dash."""
+    """Give count and percent of a cell in words; what is withheld is a dash."""
     if panel.kind == "figures":
         return _count(cell.count, lang), ""
     if cell.count is None:
-        few = cell.note.startswith("primary")
-        limit = cell.note.rsplit(" ", 1)[-1]
-        return (f"<{number(int(limit), lang)}" if few else "–"), "–"
+        return "–", "–"
     share = "–" if cell.percent is None else percent(cell.percent, lang).rstrip("%")
     if cell.mark == "small":
         share = f"({share})"
@@ -112,8 +110,7 @@ def _marks(cells: list[Cell], tables: Tables, lang: str) -> Iterator[str]:
     limits = {key: number(value, lang) for key, value in tables.limits.items()}
     if any(cell.count is None for cell in cells):
         yield gettext(
-            "<{count} fewer than {count} people; – withheld so that small numbers "
-            "cannot be worked out.",
+            "– withheld: fewer than {count} people, or it would give such a figure away.",
             lang,
         ).format(**limits)
     if any(cell.mark == "small" for cell in cells):

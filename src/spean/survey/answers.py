@@ -31,6 +31,7 @@ class Answers:
 
     Numbers are Float64, other answers String, a select_multiple ``v`` also has boolean columns
     ``v/option`` (null where it was not answered). ``misfits`` lists what was outside the codebook.
+    ``children`` holds a typed frame for each repeat; ``instance_id`` joins its rows to interviews.
     """
 
     frame: pl.DataFrame
@@ -41,13 +42,21 @@ class Answers:
     def __len__(self) -> int:
         return self.frame.height
 
+    def rows_of(self, repeat: str) -> pl.DataFrame:
+        """Give a repeat's rows with the answers of their interview beside them.
+
+        Universes of questions in the repeat evaluate on it. A row whose interview is missing has
+        blanks there. Raises KeyError.
+        """
+        return self.children[repeat].join(self.frame, on=KEY, how="left", maintain_order="left")
+
 
 def read_answers(path: Path, codebook: Codebook) -> Answers:
     """Read interviews from CSV (one row each; a repeat ``r`` in ``name.r.csv`` beside it).
 
-    Headings are variable names; Kobo's and ODK's group paths before a slash or hyphen are taken
-    off. Raises CouldNotRead, or FaultyInput when it is not UTF-8, is empty, or shares no heading
-    with the codebook.
+    Rows of a repeat carry the ``instance_id`` of their interview. Headings are variable names;
+    Kobo's and ODK's group paths before a slash or hyphen are taken off. Raises CouldNotRead, or
+    FaultyInput when it is not UTF-8, is empty, or shares no heading with the codebook.
     """
     frame = _read_csv(path)
     frame = frame.rename(_plain_headings(frame.columns, codebook))
@@ -57,21 +66,58 @@ def read_answers(path: Path, codebook: Codebook) -> Answers:
         what = f"no heading is a question of the form (found: {', '.join(frame.columns[:6])})."
         raise FaultyInput([Fault(str(path), what, f"Expected headings such as {expected}.", 1)])
     misfits: list[Misfit] = []
+    typed = _typed_frame(frame, codebook, "", misfits)
+    children = {
+        repeat: _child(child, codebook, repeat, typed, misfits)
+        for repeat in sorted({v.repeat for v in codebook.variables.values() if v.repeat})
+        if (child := path.with_suffix(f".{repeat}.csv")).exists()
+    }
+    unknown = tuple(n for n in frame.columns if n not in codebook and n != KEY and "/" not in n)
+    return Answers(typed, children, tuple(misfits), unknown)
+
+
+def _typed_frame(
+    frame: pl.DataFrame, codebook: Codebook, repeat: str, misfits: list[Misfit]
+) -> pl.DataFrame:
     columns: list[pl.Series] = []
     for name, variable in codebook.variables.items():
-        if variable.repeat:
+        if variable.repeat != repeat:
             continue
         raw = frame[name] if name in frame.columns else pl.Series(name, [None] * frame.height)
         columns += _typed(raw.cast(pl.String), variable, misfits)
     if KEY in frame.columns:
         columns.insert(0, frame[KEY])
-    children = {
-        repeat: _read_csv(child)
-        for repeat in sorted({v.repeat for v in codebook.variables.values() if v.repeat})
-        if (child := path.with_suffix(f".{repeat}.csv")).exists()
-    }
-    unknown = tuple(n for n in frame.columns if n not in codebook and n != KEY and "/" not in n)
-    return Answers(pl.DataFrame(columns), children, tuple(misfits), unknown)
+    return pl.DataFrame(columns)
+
+
+def _child(
+    path: Path, codebook: Codebook, repeat: str, parents: pl.DataFrame, misfits: list[Misfit]
+) -> pl.DataFrame:
+    """Read a repeat's rows, and list those whose interview is not there."""
+    frame = _read_csv(path)
+    frame = frame.rename(_plain_headings(frame.columns, codebook))
+    if KEY not in frame.columns or KEY not in parents.columns:
+        where = path if KEY not in frame.columns else path.with_suffix("").with_suffix(".csv")
+        mend = "It joins the rows of a repeat to their interviews."
+        raise FaultyInput([Fault(str(where), "the column is missing.", mend, 1, KEY)])
+    known = set(parents[KEY])
+    for at, key in enumerate(frame[KEY]):
+        if key not in known:
+            why = f"{path.name}: no interview has this key"
+            misfits.append(Misfit(at + 2, KEY, str(key), why))
+    return _typed_frame(frame, codebook, repeat, misfits)
+
+
+def read_column(path: Path, name: str) -> pl.Series:
+    """Read one column of a data file as text, whether or not the form knows it.
+
+    Rows are those of ``read_answers``. Raises CouldNotRead, or FaultyInput without the column.
+    """
+    frame = _read_csv(path)
+    if name not in frame.columns:
+        mend = f"The columns are {', '.join(frame.columns[:8])}."
+        raise FaultyInput([Fault(str(path), f"there is no column “{name}”.", mend, 1)])
+    return frame[name]
 
 
 def _read_csv(path: Path) -> pl.DataFrame:

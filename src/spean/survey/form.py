@@ -10,24 +10,29 @@ from spean.survey.sheets import SHEETS, read_text
 from spean.survey.study import Study
 
 _OURS = ("universe", "review")
+_FILLED = {
+    "minors_approval": ("ethics", "minors_approval"),
+    "organisation": ("publisher", "name"),
+}
+"""Calculations that are filled from study.toml: section and key by name."""
 
 
 @dataclass(frozen=True)
 class BuiltForm:
-    """The files of a built form, pyxform's warnings, and how many questions it can ask."""
+    """The files of a built form, and pyxform's warnings."""
 
     xlsx: Path
     xform: Path
     warnings: tuple[str, ...]
-    questions: int
 
 
 def build_form(study: Study, out: Path) -> BuiltForm:
     """Write ``<form_id>.xlsx`` and ``<form_id>.xml``.
 
-    Columns that only Spean reads (universes in words, review states) are left out, and the
-    calculation ``minors_approval`` is filled from ``[ethics]`` in study.toml, so that a form asks
-    people under 18 only where an approval is named. Raises FaultyInput with pyxform's words.
+    Columns that only Spean reads (universes in words, review states) are left out. Calculations
+    are filled from study.toml: ``minors_approval`` from ``[ethics]``, so that a form asks people
+    under 18 only where an approval is named,
+    and ``organisation`` from ``[publisher]``. Raises FaultyInput with pyxform's words.
     """
     from pyxform.errors import PyXFormError
     from pyxform.xls2xform import convert
@@ -43,14 +48,12 @@ def build_form(study: Study, out: Path) -> BuiltForm:
         raise FaultyInput([Fault(instrument.file, str(error), mend)]) from error
     xform = out / f"{instrument.form_id}.xml"
     xform.write_text(result.xform, encoding="utf-8")
-    asked = [i for i in instrument.items if i.holds_data and (i.label or i.hint)]
-    return BuiltForm(xlsx, xform, tuple(result.warnings or ()), len(asked))
+    return BuiltForm(xlsx, xform, tuple(result.warnings or ()))
 
 
 def _write_workbook(study: Study, path: Path) -> None:
     import xlsxwriter
 
-    approval = str(study.settings.get("ethics", {}).get("minors_approval", "")).replace("'", "’")
     book = xlsxwriter.Workbook(str(path))
     for name in SHEETS:
         file = study.folder / "instrument" / f"{name}.csv"
@@ -61,9 +64,10 @@ def _write_workbook(study: Study, path: Path) -> None:
         sheet = book.add_worksheet(name)
         for row_at, row in enumerate(rows):
             cells = dict(zip(rows[0], row, strict=False))
-            if cells.get("name") == "minors_approval" and "calculation" in cells:
-                quoted = approval.replace("'", "’")
-                row[rows[0].index("calculation")] = f"'{quoted}'"
+            if cells.get("name") in _FILLED and "calculation" in cells:
+                section, key = _FILLED[cells["name"]]
+                words = str(study.settings.get(section, {}).get(key, "")).replace("'", "’")
+                row[rows[0].index("calculation")] = f"'{words}'"
             for column, at in enumerate(keep):
                 if at < len(row) and row[at]:
                     sheet.write_string(row_at, column, row[at])

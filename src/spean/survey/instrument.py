@@ -1,9 +1,11 @@
 """The instrument: questions, groups, repeats and answer lists of one form, in its languages."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from spean.survey.errors import Fault
 
 Text = Mapping[str, str]
 
@@ -64,6 +66,8 @@ class Instrument:
     languages: tuple[str, ...]
     items: tuple[Item, ...]
     choices: Mapping[str, tuple[Choice, ...]]
+    gaps: tuple[Fault, ...] = ()
+    """Answers without words in one of the languages, where that is allowed."""
 
     def item(self, name: str) -> Item:
         """Give the question of that name; raises KeyError."""
@@ -86,11 +90,13 @@ def language_code(heading: str) -> str:
     return match.group(1).lower() if match else heading.strip().lower()
 
 
-def read_instrument(path: Path) -> Instrument:
+def read_instrument(path: Path, complete_in: Sequence[str] | None = None) -> Instrument:
     """Read a form from a folder of CSV sheets or an XLSForm file.
 
-    Raises FaultyInput with every fault of the form at once, CouldNotRead when it is not there.
+    Answers must have words in the languages ``complete_in`` (empty: in all of the form; None:
+    gaps are only listed). Raises FaultyInput with every fault of the form at once, CouldNotRead
+    when it is not there.
     """
     from spean.survey.reading import build
 
-    return build(path)
+    return build(path, complete_in)

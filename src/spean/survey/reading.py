@@ -1,76 +1,15 @@
 """Rows of the sheets to an instrument; every fault of the form is found before any is told."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.instrument import Choice, Instrument, Item, Text, language_code
+from spean.survey.kinds import OPENERS, SELECTS, read_type
 from spean.survey.sheets import Sheet, SheetRow, read_sheets
 from spean.survey.xpath import refs_in_text
 
-TYPES = frozenset(
-    [
-        "text",
-        "integer",
-        "decimal",
-        "date",
-        "time",
-        "datetime",
-        "note",
-        "calculate",
-        "hidden",
-        "select_one",
-        "select_multiple",
-        "rank",
-        "range",
-        "geopoint",
-        "geotrace",
-        "geoshape",
-        "image",
-        "audio",
-        "video",
-        "file",
-        "barcode",
-        "acknowledge",
-        "trigger",
-        "start",
-        "end",
-        "today",
-        "deviceid",
-        "username",
-        "phonenumber",
-        "subscriberid",
-        "simserial",
-        "email",
-        "audit",
-        "start-geopoint",
-        "background-audio",
-        "background-geopoint",
-        "csv-external",
-        "xml-external",
-        "select_one_from_file",
-        "select_multiple_from_file",
-        "select_one_external",
-        "begin_group",
-        "end_group",
-        "begin_repeat",
-        "end_repeat",
-    ]
-)
-_ALIASES = {
-    "string": "text",
-    "int": "integer",
-    "photo": "image",
-    "location": "geopoint",
-    "gps": "geopoint",
-    "select1": "select_one",
-    "select": "select_multiple",
-    "select_all_that_apply": "select_multiple",
-    "phone_number": "phonenumber",
-    "calculation": "calculate",
-    "begin_loop": "begin_repeat",
-    "end_loop": "end_repeat",
-}
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_.\-]*$")
 _EXPRESSIONS = (
     "relevant",
@@ -80,21 +19,27 @@ _EXPRESSIONS = (
     "required",
     "repeat_count",
 )
-_OPENERS = {"begin_group": "end_group", "begin_repeat": "end_repeat"}
 
 
-def build(path: Path) -> Instrument:
-    """Read the sheets at a path and make the instrument; raises FaultyInput with all faults."""
-    return _Builder(path, read_sheets(path)).instrument()
+def build(path: Path, complete_in: Sequence[str] | None = None) -> Instrument:
+    """Read the sheets at a path and make the instrument; raises FaultyInput with all faults.
+
+    Answers without words in one of the languages ``complete_in`` are faults (an empty sequence:
+    all languages of the form), else they are only listed in ``Instrument.gaps``.
+    """
+    return _Builder(path, read_sheets(path), complete_in).instrument()
 
 
 class _Builder:
-    def __init__(self, path: Path, sheets: dict[str, Sheet]) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, sheets: dict[str, Sheet], complete_in: Sequence[str] | None
+    ) -> None:
+        self.path, self.complete_in = path, complete_in
         self.survey = sheets["survey"]
         self.choice_sheet = sheets.get("choices")
         self.settings_sheet = sheets.get("settings")
         self.faults: list[Fault] = []
+        self.gaps: list[Fault] = []
         self.items: list[Item] = []
         self.open: list[int] = []
         settings = self.settings_sheet.rows if self.settings_sheet else ()
@@ -119,7 +64,7 @@ class _Builder:
         for at in self.open:
             item = self.items[at]
             what = f"the group or repeat “{item.name}” is not closed."
-            self.wrong(self.survey, item.row, "type", what, f"Add a row {_OPENERS[item.kind]}.")
+            self.wrong(self.survey, item.row, "type", what, f"Add a row {OPENERS[item.kind]}.")
         self.check_names()
         self.check_lists(choices)
         self.check_references()
@@ -137,6 +82,7 @@ class _Builder:
             languages=languages,
             items=tuple(self.items),
             choices=choices,
+            gaps=tuple(self.gaps),
         )
 
     def languages(self) -> tuple[str, ...]:
@@ -180,23 +126,20 @@ class _Builder:
             return
         if cells["type"].startswith("#"):
             return
-        words = cells["type"].split()
-        if words[0] in ("begin", "end") and len(words) > 1:
-            words = [f"{words[0]}_{words[1]}", *words[2:]]
-        kind = _ALIASES.get(words[0].lower(), words[0].lower())
-        if kind not in TYPES:
+        read = read_type(cells["type"])
+        if read is None:
             mend = "See the XLSForm list of types; is it a misspelling?"
             self.wrong(self.survey, row.number, "type", f"“{cells['type']}” is no type.", mend)
             return
-        if kind.startswith("end_"):
-            self.close(row, kind)
+        if read[0] in OPENERS.values():
+            self.close(row, read[0])
             return
-        self.items.append(self.item(row, kind, words[1:]))
-        if kind in _OPENERS:
+        self.items.append(self.item(row, *read))
+        if read[0] in OPENERS:
             self.open.append(len(self.items) - 1)
 
     def close(self, row: SheetRow, kind: str) -> None:
-        if not self.open or _OPENERS[self.items[self.open[-1]].kind] != kind:
+        if not self.open or OPENERS[self.items[self.open[-1]].kind] != kind:
             opened = self.items[self.open[-1]].name if self.open else ""
             what = f"“{kind}” closes nothing" + (f"; “{opened}” is open." if opened else ".")
             mend = "Match each begin with its own end."
@@ -204,23 +147,25 @@ class _Builder:
             return
         self.open.pop()
 
-    def item(self, row: SheetRow, kind: str, rest: list[str]) -> Item:
+    def item(self, row: SheetRow, kind: str, list_name: str, or_other: bool) -> Item:
         cells = row.cells
         name = cells.get("name", "")
-        if not name and kind not in _OPENERS and kind != "audit":
+        if not name and kind not in OPENERS and kind != "audit":
             self.wrong(self.survey, row.number, "name", "the cell is empty.", "Give a name.")
         elif name and not _NAME.match(name):
             mend = "Use letters, digits and underscores, starting with a letter."
             self.wrong(self.survey, row.number, "name", f"“{name}” cannot be a name.", mend)
-        selects = kind.startswith(("select_", "rank"))
-        if selects and not rest:
+        if kind in SELECTS.values() and not list_name:
             what = "a select needs the name of its list."
             self.wrong(self.survey, row.number, "type", what, f"Write “{kind} list_name”.")
+        if kind == "calculate" and not (cells.keys() & {"calculation", "default"}):
+            mend = "Write what it computes in the column “calculation”."
+            self.wrong(self.survey, row.number, "calculation", "the cell is empty.", mend)
         return Item(
             row=row.number,
             kind=kind,
             name=name,
-            list_name=rest[0] if selects and rest else "",
+            list_name=list_name,
             label=self.text(cells, "label"),
             hint=self.text(cells, "hint"),
             universe=self.text(cells, "universe"),
@@ -230,7 +175,7 @@ class _Builder:
             calculation=cells.get("calculation", ""),
             choice_filter=cells.get("choice_filter", ""),
             required=cells.get("required", "").lower() in ("yes", "true", "true()", "1"),
-            or_other="or_other" in rest,
+            or_other=or_other,
             parents=tuple(self.open),
         )
 
@@ -280,7 +225,12 @@ class _Builder:
                     if sheet and has_column and choice.label and lang not in choice.label:
                         what = f"the answer “{choice.name}” has no words in this language."
                         column = next(h for h in heads if self.heading_language(h) == lang)
-                        self.wrong(sheet, choice.row, column, what, "Translate it.")
+                        gap = Fault(sheet.file, what, "Translate it.", choice.row, column)
+                        (self.faults if self.must_have(lang) else self.gaps).append(gap)
+
+    def must_have(self, lang: str) -> bool:
+        wanted = self.complete_in
+        return wanted is not None and (not wanted or lang in wanted)
 
     def heading_language(self, head: str) -> str:
         return language_code(head.split("::", 1)[1]) if "::" in head else self.default

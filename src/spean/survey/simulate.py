@@ -10,7 +10,7 @@ import polars as pl
 from spean.survey.codebook import Codebook, Variable
 from spean.survey.conditions import condition, number
 from spean.survey.errors import Fault, FaultyInput
-from spean.survey.xpath import Call, Literal, Node, NotUnderstood, Op, Ref, parse
+from spean.survey.xpath import Call, Literal, Node, NotUnderstood, Op, Ref, parse, refs, unparse
 
 Values = Sequence[str | float | None]
 _FILTER = re.compile(r"^\s*(\w+)\s*=\s*\$\{(\w+)\}\s*$")
@@ -47,6 +47,7 @@ class _Drawer:
         self.random = random.Random(seed)
         self.kinds = codebook.kinds()
         self.frame = pl.DataFrame({"__row": range(n)})
+        self.known_bounds: dict[tuple[str, int], list[float | None]] = {}
 
     def draw(self) -> pl.DataFrame:
         kept = []
@@ -160,8 +161,8 @@ class _Drawer:
             value: float | None = None
             if isinstance(side, Literal) and isinstance(side.value, float):
                 value = side.value
-            elif isinstance(side, Ref) and side.name in self.frame.columns:
-                value = self.frame[side.name][at]
+            else:
+                value = self.worked_out(side)[at]
             if value is not None and op in (">=", ">"):
                 low = int(value)
             elif value is not None and op in ("<=", "<"):
@@ -170,6 +171,16 @@ class _Drawer:
             narrow = self.ranges[variable.name][at]
             low, high = max(low, narrow[0]), min(high, narrow[1])
         return low, high
+
+    def worked_out(self, side: Node) -> list[float | None]:
+        """Work a bound out for every respondent, as far as answers stand."""
+        text = unparse(side)
+        if not refs(side) <= set(self.frame.columns):
+            return [None] * self.n
+        if (text, self.frame.width) not in self.known_bounds:
+            lazy = nw.from_native(self.frame).select(number(side, self.kinds).alias("x"))
+            self.known_bounds[text, self.frame.width] = lazy["x"].to_list()
+        return self.known_bounds[text, self.frame.width]
 
 
 def _comparisons(node: Node | None) -> list[tuple[str, Node]]:

@@ -66,6 +66,7 @@ def open_study(folder: Path) -> Study:
             f"{folder}: the folder is empty; a study has study.toml and instrument/."
         )
     settings = read_toml(folder / "study.toml")
-    instrument = read_instrument(folder / "instrument")
+    languages = [str(lang) for lang in settings.get("languages", ())]
+    instrument = read_instrument(folder / "instrument", languages)
     codebook = make_codebook(instrument, map(str, settings.get("missing_codes", ())))
     return Study(folder, settings, instrument, codebook)

@@ -57,6 +57,10 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_WHOLE_CELL = dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE"), "true") | dict.fromkeys(
+    ("no", "No", "NO", "false", "False", "FALSE"), "false"
+)
+"""What pyxform turns into ``true()`` and ``false()`` where it is all that a cell holds."""
 _LEVELS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
 
 
@@ -145,6 +149,8 @@ def parse(text: str) -> Node:
 
     Raises NotUnderstood with the reason.
     """
+    if text.strip() in _WHOLE_CELL:
+        return Call(_WHOLE_CELL[text.strip()], ())
     parser = _Parser(text)
     node = parser.level()
     if parser.peek()[0] != "end":

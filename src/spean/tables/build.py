@@ -119,7 +119,8 @@ class _Builder:
         if self.limits is None or self.withheld is None:
             return Cell(count.n, percent, base.n)
         shown_base = None if self.withheld.base(key) else base.n
-        if why := self.withheld.cell(key):
+        if self.withheld.cell(key):
+            why = f"withheld: fewer than {self.limits.count}, or would give such a figure away"
             return Cell(None, None, shown_base, "suppressed", why)
         if base.n < self.limits.base_suppressed or shown_base is None:
             note = f"percent withheld: base under {self.limits.base_suppressed}"

@@ -23,7 +23,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Sum:
-    """Parts that add up to a whole, each a figure's id."""
+    """Parts that add up to a whole, each a figure's id; an id under 0 is printed nowhere."""
 
     whole: int
     parts: tuple[int, ...]
@@ -63,8 +63,11 @@ def _gives_away(
 
 
 def _next(relation: Sum, figures: Mapping[int, int], withheld: Mapping[int, str]) -> int | None:
-    """Pick the smallest figure that is still shown; a whole only when no part is left."""
+    """Pick what nobody prints (ids under 0), else the smallest figure that is still shown.
+
+    A whole is picked only when no part is left.
+    """
     shown = [part for part in relation.parts if part not in withheld]
     if shown:
-        return min(shown, key=lambda part: (figures[part], part))
+        return min(shown, key=lambda part: (part >= 0, figures[part], part))
     return relation.whole if relation.whole not in withheld else None

@@ -20,7 +20,12 @@ class Cell:
     """One figure of a table.
 
     ``count`` and ``base`` are unweighted numbers of respondents; ``percent`` is 0 to 100 at full
-    precision. What disclosure control withholds is None, with ``mark`` and ``note`` saying so.
+    precision, weighted where the run has weights. ``weighted`` is the weighted count. ``value`` is
+    a mean, quantile or total of numbers (in panels of kind ``numbers``, whose ``percent`` is None).
+    ``se``, ``low`` and ``high`` are the standard error and interval of ``percent`` or ``value``,
+    in its unit, None where the sample allows none; ``deff`` is the design effect. ``letters`` are
+    those of the columns (``Group.letter``) that this figure exceeds. What disclosure control
+    withholds is None, with ``mark`` and ``note`` saying so.
     """
 
     count: int | None
@@ -28,23 +33,45 @@ class Cell:
     base: int | None
     mark: Mark = ""
     note: str = ""
+    weighted: float | None = None
+    value: float | None = None
+    se: float | None = None
+    low: float | None = None
+    high: float | None = None
+    deff: float | None = None
+    letters: str = ""
 
 
 @dataclass(frozen=True)
 class Group:
-    """One column group of a banner: who stands under this head."""
+    """One column group of a banner: who stands under this head.
+
+    ``over`` is the head that neighbouring groups with the same one stand under together (of a
+    banner beside others, or the outer part of a nested one); empty where there is none.
+    ``letter`` names the column where columns are compared.
+    """
 
     id: str
     label: Text
+    over: Text = field(default_factory=dict)
+    letter: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a panel with its cells by group id."""
+    """One line of a panel with its cells by group id.
+
+    ``kind`` is ``row``, ``net`` (several answers taken together) or ``total`` (everybody of the
+    base); ``indent`` is 1 for an answer that stands under its net. In a panel of kind ``numbers``,
+    ``statistic`` says what the values are: ``mean``, ``median``, ``total``, or ``p10`` to ``p90``.
+    """
 
     id: str
     label: Text
     cells: Mapping[str, Cell]
+    kind: Literal["row", "net", "total"] = "row"
+    indent: int = 0
+    statistic: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,19 +80,22 @@ class Panel:
 
     ``universe`` says in words who was asked. ``kind`` is ``single`` (rows exclude each other),
     ``multiple`` (percents are of cases, rows may add to more than 100), ``items`` (each row is a
-    question of its own with its own base) or ``figures`` (plain numbers, no percents).
+    question of its own with its own base), ``numbers`` (each row is a statistic of a number, in
+    ``Cell.value``) or ``figures`` (plain numbers, no percents).
     ``bases`` is the number of respondents by group id (None where withheld or where rows differ).
+    ``test`` says in words what a test of the rows by the columns found, where there is one.
     """
 
     id: str
     label: Text
-    kind: Literal["single", "multiple", "items", "figures"]
+    kind: Literal["single", "multiple", "items", "numbers", "figures"]
     universe: Text
     question: Text
     variable: str
     rows: tuple[Row, ...]
     bases: Mapping[str, int | None]
     notes: tuple[Text, ...] = ()
+    test: Text = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +124,9 @@ class Tables:
     """All tables of one run, with what is true of all of them.
 
     ``outside`` is the number of answers outside the codebook by variable, where an engine counted.
+    ``weighted`` tells whether percents are weighted; ``level`` is the confidence level of the
+    intervals (None: there are none); ``alpha`` the level at which ``letters`` differ.
+    ``basis`` says by language what the figures stand on.
     """
 
     tables: tuple[Table, ...]
@@ -101,6 +134,10 @@ class Tables:
     made_up: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
     outside: Mapping[str, int] = field(default_factory=dict)
+    weighted: bool = False
+    level: float | None = None
+    alpha: float | None = None
+    basis: Text = field(default_factory=dict)
 
     def __getitem__(self, table_id: str) -> Table:
         for table in self.tables:

@@ -16,7 +16,7 @@ Definition = frozenset[str]
 
 
 class Withholding:
-    """The figures withheld among the cells and bases of a plan, with the reason of each."""
+    """The figures withheld among the cells and bases of a plan."""
 
     def __init__(self, tabulator: Tabulator, counts: Counts, limits: Limits) -> None:
         self.tabulator, self.counts, self.limits = tabulator, counts, limits
@@ -33,15 +33,13 @@ class Withholding:
         also = [self.cell_ids[key] for key in self.nearly]
         self.reasons: Mapping[int, str] = protect(self.figures, sums, limits.count, also)
 
-    def cell(self, key: CellKey) -> str:
-        """Say why a cell is withheld, or nothing."""
-        reason = self.reasons.get(self.cell_ids[key], "")
-        if not reason:
-            return ""
-        if self.counts.cells[key].n < self.limits.count:
-            return f"primary: fewer than {self.limits.count}"
-        nearly = key in self.nearly
-        return "complementary: nearly everybody" if nearly else "complementary"
+    def cell(self, key: CellKey) -> bool:
+        """Tell whether a cell is withheld.
+
+        Nobody is told which ones are small themselves: two cells marked as under 5 beside a total
+        of 8 would be 4 and 4.
+        """
+        return self.cell_ids[key] in self.reasons
 
     def base(self, key: CellKey) -> bool:
         """Tell whether a base is withheld."""
@@ -91,6 +89,7 @@ class Withholding:
     def _group_sums(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
         """Parts of a banner add up to its whole, shown here or in another table."""
         if not banner.parts:
+            yield from self._differences(table, panel, banner)
             return
         for row in panel.rows:
             asked = frozenset(self.tabulator.conditions(table, panel, row, banner.whole))
@@ -109,6 +108,21 @@ class Withholding:
                     wholes = [number for number in alike if self.figures[number] == total]
                 for number in wholes:
                     yield self._sum(number, parts)
+
+    def _differences(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
+        """All less a group are the people outside it: a small figure that nobody prints."""
+        for row in panel.rows:
+            asked = frozenset(self.tabulator.conditions(table, panel, row, "total"))
+            for group in banner.groups:
+                key = (table.id, panel.id, row.id, group)
+                for part, definition in (
+                    (self.base_ids[key], asked),
+                    (self.cell_ids[key], asked | {self._value(row)}),
+                ):
+                    for whole in self.alike.get(definition, []):
+                        rest = self.figures[whole] - self.figures[part]
+                        if 0 < rest < self.limits.count:
+                            yield self._sum(whole, [part])
 
     def _gates(self) -> Iterator[Sum]:
         """Who did not give an answer, and is asked further for it, completes the base."""

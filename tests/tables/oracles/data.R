@@ -22,3 +22,14 @@ save_csv(mu284, "mu284")
 repweights <- 2 * cbind(c(1,0,1,0,1,0), c(1,0,0,1,0,1), c(0,1,1,0,0,1), c(0,1,0,1,1,0))
 colnames(repweights) <- paste0("r", 1:4)
 save_csv(cbind(scd, repweights), "scd")
+lonely <- apistrat[c(which(apistrat$stype == "E")[1:20], which(apistrat$stype == "M")[1:10],
+                     which(apistrat$stype == "H")[1]), c("stype", "api00", "enroll", "pw", "fpc")]
+save_csv(lonely, "lonely")
+set.seed(20260101)
+boot <- as.svrepdesign(svydesign(id = ~dnum, weights = ~pw, data = apiclus1, fpc = ~fpc),
+                       type = "bootstrap", replicates = 40)
+factors <- weights(boot, "replication")
+frame <- data.frame(apiclus1[c("dnum", "api00", "enroll", "api.stu", "pw")], as.matrix(factors))
+names(frame) <- c("dnum", "api00", "enroll", "api.stu", "pw", paste0("b", 1:40))
+save_csv(frame, "bootstrap")
+writeLines(format(boot$scale, digits = 15), file.path(out, "bootstrap_scale.txt"))

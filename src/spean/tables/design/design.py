@@ -10,7 +10,7 @@ from spean.tables.design.adjustment import Adjustment
 from spean.tables.design.arrays import Flags, Floats, Ints, group_sums
 from spean.tables.design.stages import Columns, Stage, number_column, read_stages
 from spean.tables.design.statistic import Statistic, Sums
-from spean.tables.design.variance import LONELY, Lonely, between_psu
+from spean.tables.design.variance import LONELY, Lonely, Scores, as_they_are, between_psu
 from spean.tables.errors import DesignError
 
 
@@ -67,25 +67,29 @@ class Design:
         last = self.stages[-1]
         return group_sums(last.unit, scores, len(last.stratum))
 
-    def spread(self, units: Floats) -> Floats:
-        """Give the covariance (k, k) of totals from last-stage units' totals (units, k).
+    def spread(self, units: Floats, scores: Scores = as_they_are) -> Floats:
+        """Give the covariance (k, k) of totals from last-stage units' totals (units, m).
 
-        Each stage adds the variance between its units within strata, times the sampling
-        fractions of the units above (R's ``survey:::multistage``).
+        ``scores``, linear, makes the k scores of a unit from its m totals. Each stage adds the
+        variance between its units within strata, times the sampling fractions of the units
+        above (R's ``survey:::multistage``).
         """
         rates = self._rates()
-        covariance = np.zeros((units.shape[1], units.shape[1]))
+        stages: list[Floats] = []
         for at in range(len(self.stages) - 1, -1, -1):
             stage = self.stages[at]
-            covariance += between_psu(
+            between = between_psu(
                 units * np.sqrt(rates[at])[:, None] if at else units,
                 stage.stratum,
                 sampled=stage.sampled,
                 fraction=stage.fraction,
                 lonely=self.lonely,
+                scores=scores,
             )
+            stages.append(between)
             if at:
                 units = group_sums(stage.parent, units, len(self.stages[at - 1].stratum))
+        covariance: Floats = np.sum(stages, axis=0)
         return covariance
 
     def _rates(self) -> list[Floats]:
@@ -96,7 +100,7 @@ class Design:
 
     def covariance(self, statistic: Statistic, totals: Floats, parts: Floats) -> Floats:
         """Give the linearised covariance (k, k) of a statistic, ``parts`` from ``collapse``."""
-        return self.spread(statistic.derivative(totals, parts))
+        return self.spread(parts, lambda changes: statistic.derivative(totals, changes))
 
     def sums(self, columns: Floats) -> Sums:
         """Give the weighted totals of columns (n, m); rows outside a domain hold 0."""

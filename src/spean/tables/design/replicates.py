@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from spean.tables.design.arrays import Flags, Floats, Ints, group_sums
-from spean.tables.design.design import cell_columns, check_weights
+from spean.tables.design.design import Design, cell_columns, check_weights
 from spean.tables.design.stages import number_column
 from spean.tables.design.statistic import Statistic, Sums
 from spean.tables.errors import DesignError
@@ -25,7 +25,7 @@ class ReplicateDesign:
     Row i has in replicate r the weight ``base[i] * factors[unit[i], r]``; ``factors`` is
     (units, R). The variance is ``scale`` times the sum over replicates of ``rscales`` (R,) times
     the squared deviation from the mean of the replicates, or from the full-sample value with
-    ``mse`` (R's ``svrVar``).
+    ``mse`` (R's ``svrVar``). ``origin`` is the design that replicates were made from.
     """
 
     weights: Floats
@@ -35,6 +35,7 @@ class ReplicateDesign:
     scale: float
     rscales: Floats
     mse: bool = False
+    origin: Design | None = None
 
     @property
     def n(self) -> int:
@@ -47,7 +48,9 @@ class ReplicateDesign:
         return int(self.factors.shape[1])
 
     def degrees(self, domain: Flags | None = None) -> int:
-        """Give degrees of freedom: the rank of the domain's replicate weights less 1 (R degf)."""
+        """Give degrees of freedom: the origin's, else the rank of the weights less 1 (R degf)."""
+        if self.origin:
+            return self.origin.degrees(domain)
         kept = self.base > 0 if domain is None else domain & (self.base > 0)
         units = np.zeros(len(self.factors), dtype=bool)
         units[self.unit[kept]] = True

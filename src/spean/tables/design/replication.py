@@ -54,9 +54,8 @@ def make_replicates(
     if kind not in makers:
         raise DesignError(f"Spean makes replicates of the kinds {', '.join(makers)}, not {kind}.")
     made = makers[kind]()
-    return ReplicateDesign(
-        design.weights, design.weights, first.unit, made.factors, made.scale, made.rscales, mse
-    )
+    weights, factors, scale, rscales = design.weights, made.factors, made.scale, made.rscales
+    return ReplicateDesign(weights, weights, first.unit, factors, scale, rscales, mse, design)
 
 
 def _jackknife(stage: Stage) -> _Made:

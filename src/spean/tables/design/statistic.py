@@ -20,6 +20,14 @@ class Statistic:
     of: Callable[[Floats], Floats]
     derivative: Callable[[Floats, Floats], Floats]
 
+    def linear_at(self, totals: Floats) -> "Statistic":
+        """Give the linear statistic that this one is near some totals (the delta method)."""
+
+        def change(parts: Floats) -> Floats:
+            return self.derivative(totals, parts)
+
+        return Statistic(change, lambda _totals, parts: change(parts))
+
 
 class Sampled(Protocol):
     """A design that knows how a statistic of its totals varies."""

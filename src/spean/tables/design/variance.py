@@ -1,6 +1,6 @@
 """The variance of a total from the totals of its primary sampling units (PSUs)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,8 +18,18 @@ the other strata add on average.
 
 LONELY: tuple[str, ...] = get_args(Lonely)
 
+Scores = Callable[[Floats], Floats]
+"""A linear map of rows of totals (u, m) to rows of scores (u, k)."""
+
+_BLOCK = 1 << 16
+
 _TAKEN_WHOLE = 1e-7
 """A share not sampled below this counts as none (R's tolerance)."""
+
+
+def as_they_are(totals: Floats) -> Floats:
+    """Take totals as scores."""
+    return totals
 
 
 def between_psu(
@@ -30,32 +40,31 @@ def between_psu(
     fraction: Floats | None = None,
     lonely: Lonely = "fail",
     names: Sequence[str] = (),
+    scores: Scores = as_they_are,
 ) -> Floats:
     """Give the covariance (k, k) of k estimated totals from their PSU totals.
 
     ``totals`` (PSUs, k) are weighted sums of scores; ``strata`` (PSUs,) codes from 0. ``sampled``
     (strata,) is the number of PSUs sampled; those not in ``totals`` (a domain misses some) count
     as zero. ``fraction`` (PSUs,) is the share of the population's PSUs sampled (0 or None: with
-    replacement). ``names`` are the strata's for messages.
-
-    The sum over strata of n/(n-1) times 1-fraction times the squares about the stratum's mean
-    (Särndal, Swensson and Wretman 1992, 4.6; R ``survey:::onestage``). Raises DesignError for a
-    stratum with one PSU when ``lonely`` is ``fail``.
+    replacement). ``names`` are the strata's for messages. ``scores``, linear, makes totals (u, k)
+    of what is in ``totals``, in blocks. Särndal, Swensson and Wretman 1992, 4.6; R's ``onestage``.
+    Raises DesignError for a stratum with one PSU when ``lonely`` is ``fail``.
     """
-    size = max(int(strata.max(initial=-1)) + 1, 0 if sampled is None else len(sampled))
-    present = np.bincount(strata, minlength=size)
-    count = present if sampled is None else sampled
+    present = np.bincount(strata, minlength=0 if sampled is None else len(sampled))
+    count, size = present if sampled is None else sampled, len(present)
     left = np.ones(len(strata)) if fraction is None else 1.0 - fraction
     if (alone := lonely_strata(strata, count, left)).any() and lonely == "fail":
         raise DesignError(_lonely_words(alone, names))
     many = np.where(count > 1, count / np.maximum(count - 1, 1), 1.0)
     scale = np.clip(left, 0, None) * many[strata]
-    means = group_sums(strata, totals, size) / np.maximum(count, 1)[:, None]
+    means = scores(group_sums(strata, totals, size) / np.maximum(count, 1)[:, None])
     if lonely == "adjust":
         means = np.where(alone[:, None], 0.0, means)
-    centred = totals - means[strata]
-    centred *= np.sqrt(scale)[:, None]
-    covariance: Floats = centred.T @ centred
+    covariance = np.zeros((means.shape[1], means.shape[1]))
+    for block in (slice(at, at + _BLOCK) for at in range(0, len(strata), _BLOCK)):
+        centred = (scores(totals[block]) - means[strata[block]]) * np.sqrt(scale[block])[:, None]
+        covariance += centred.T @ centred
     if (absent := (count - present) * (present > 0)).any():
         first = np.zeros(size)
         first[strata[::-1]] = scale[::-1]

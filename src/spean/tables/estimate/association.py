@@ -212,7 +212,7 @@ def wald(
     sums = design.cell_sums(table.cells, table.rows * table.columns)
     departure = _departure(table.rows, table.columns)
     values = departure.of(sums.totals)
-    covariance = sums.covariance(departure)
+    covariance = sums.covariance(departure.linear_at(sums.totals))
     if np.linalg.matrix_rank(covariance) < len(values):
         raise NothingToEstimate(
             "There are too few sampling units, or too many empty cells, for Wald's test; "

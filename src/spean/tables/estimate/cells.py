@@ -27,8 +27,7 @@ def shares(
     sums = design.cell_sums(cells, size * count)
     bases = np.where(cells >= 0, where, -1)
     of = np.repeat(np.arange(count), size)
-    joined = sums.beside(design.cell_sums(bases, count).take(of))
-    return _joint(design, joined, bases, count, of)
+    return _joint(design, sums, bases, count, of)
 
 
 def response_shares(
@@ -51,8 +50,7 @@ def response_shares(
     joined = parts[0].beside(*parts[1:])
     order = np.arange(count * options).reshape(options, count).T.reshape(-1)
     of = np.repeat(np.arange(count), options)
-    both = joined.take(order).beside(design.cell_sums(bases, count).take(of))
-    return _joint(design, both, bases, count, of)
+    return _joint(design, joined.take(order), bases, count, of)
 
 
 def group_means(
@@ -62,9 +60,9 @@ def group_means(
     where = everyone(design, groups, count)
     bases = np.where(np.isnan(values), -1, where)
     data = np.where(bases >= 0, values, 0.0)
-    sums = design.cell_sums(bases, count, data).beside(design.cell_sums(bases, count))
-    found, covariance = ratio_of(sums)
-    n, mass = cases(design, bases, count), sums.totals[count:]
+    base = design.cell_sums(bases, count)
+    found, covariance = ratio_of(design.cell_sums(bases, count, data), base, np.arange(count))
+    n, mass = cases(design, bases, count), base.totals
     apart = (data - found[np.maximum(bases, 0)]) ** 2
     inside = bases >= 0
     squares = np.bincount(bases[inside], (design.weights * apart)[inside], count)
@@ -103,7 +101,7 @@ def group_degrees(design: AnyDesign, groups: Ints, count: int) -> Ints:
 
 
 def _joint(design: AnyDesign, sums: Sums, bases: Ints, count: int, of: Ints) -> Joint:
-    found, covariance = ratio_of(sums)
+    found, covariance = ratio_of(sums, design.cell_sums(bases, count), of)
     n = cases(design, bases, count)[of]
     simple = np.where(n > 1, found * (1 - found) / np.maximum(n - 1, 1), 0.0)
     return Joint(found, covariance, simple, group_degrees(design, bases, count)[of], n)

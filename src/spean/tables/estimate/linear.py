@@ -13,7 +13,7 @@ from spean.tables.errors import TablesError
 from spean.tables.estimate.ratio import PLAIN, AnyDesign, ratio_of
 from spean.tables.estimate.result import Estimate, Joint
 
-_BLOCK = 16
+_BLOCK, _ROWS = 32, 1 << 14
 
 
 def totals(design: AnyDesign, values: Floats, *, domain: Flags | None = None) -> Joint:
@@ -29,8 +29,8 @@ def totals(design: AnyDesign, values: Floats, *, domain: Flags | None = None) ->
 def means(design: AnyDesign, values: Floats, *, domain: Flags | None = None) -> Joint:
     """Give the means of columns (n, k) as R's ``svymean(…, na.rm = TRUE)``, each on its answers."""
     data, inside = _prepared(design, values, domain)
-    sums = _sums(design, data).beside(_sums(design, inside))
-    found, covariance = ratio_of(sums)
+    each = np.arange(data.shape[1])
+    found, covariance = ratio_of(_sums(design, data), _sums(design, inside), each)
     mass, n, squares = _moments(design, data, inside, centred=True)
     simple = squares / np.where(mass > 0, mass, 1.0) / np.maximum(n - 1, 1)
     return Joint(found, covariance, _clean(simple, n), _degrees(design, inside), n)
@@ -47,9 +47,9 @@ def ratios(
     answered = answered if domain is None else answered & domain[:, None]
     top, inside = _prepared(design, np.where(answered, above, np.nan), None)
     bottom = np.where(inside, below, 0.0)
-    sums = _sums(design, top).beside(_sums(design, bottom))
-    found, covariance = ratio_of(sums)
-    divisor = sums.totals[len(found) :]
+    below_sums = _sums(design, bottom)
+    found, covariance = ratio_of(_sums(design, top), below_sums, np.arange(top.shape[1]))
+    divisor = below_sums.totals
     mass, n, squares = _moments(design, top - found * bottom, inside)
     if ((divisor == 0) & (n > 0)).any():
         raise TablesError("A ratio's denominator adds up to 0; choose another denominator.")
@@ -95,8 +95,9 @@ def _prepared(design: AnyDesign, values: Floats, domain: Flags | None) -> tuple[
     inside = ~np.isnan(data)
     if domain is not None:
         inside &= check_domain(design, domain)[:, None]
-    data = np.where(inside, data, 0.0)
-    if not np.isfinite(data).all():
+    if not inside.all():
+        data = np.where(inside, data, 0.0)
+    if not np.isfinite(design.weights @ data).all():
         raise TablesError("A value is infinite; check the division or logarithm that made it.")
     return data, inside
 
@@ -121,16 +122,18 @@ def _moments(
     design: AnyDesign, data: Floats, inside: Flags, centred: bool = False
 ) -> tuple[Floats, Ints, Floats]:
     """Give by column the weights, the cases and the weighted squares (about the mean)."""
-    weights = design.weights
-    n = np.rint((weights > 0).astype(float) @ inside).astype(np.int64)
-    mass = weights @ inside
-    squares = np.empty(len(mass))
-    for at in range(len(mass)):
-        column = data[:, at]
-        if centred and mass[at] > 0:
-            column = (column - weights @ column / mass[at]) * inside[:, at]
-        squares[at] = weights @ column**2
-    return mass, n, squares
+    mass, n, centre, squares = np.zeros((4, data.shape[1]))
+    blocks = [slice(at, at + _ROWS) for at in range(0, design.n, _ROWS)]
+    for block in blocks:
+        weights, within = design.weights[block], inside[block].astype(float)
+        mass += weights @ within
+        n += (weights > 0).astype(float) @ within
+        centre += weights @ data[block]
+    centre = np.where((mass > 0) & centred, centre / np.where(mass > 0, mass, 1.0), 0.0)
+    for block in blocks:
+        apart = (data[block] - centre) * inside[block]
+        squares += design.weights[block] @ apart**2
+    return mass, np.rint(n).astype(np.int64), squares
 
 
 def _clean(simple: Floats, n: Ints) -> Floats:

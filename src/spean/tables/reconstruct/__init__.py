@@ -13,7 +13,8 @@ from spean.survey.simulate import simulate
 from spean.survey.study import Study
 from spean.tables.compare import read_published
 from spean.tables.plan import Plan
-from spean.tables.reconstruct.goals import Target, read_targets
+from spean.tables.reconstruct.goals import read_targets, unanswered
+from spean.tables.reconstruct.pinned import Pinned, pinned
 from spean.tables.reconstruct.solver import Maker, Progress, Unsolved
 
 __all__ = ["Reconstruction", "Unsolved", "reconstruct", "write_reconstruction"]
@@ -25,7 +26,7 @@ class Reconstruction:
 
     frame: pl.DataFrame
     printed: tuple[str, ...]
-    pinned: tuple[tuple[str, str], ...]
+    pinned: tuple[Pinned, ...]
     seed: int
     seconds: float
 
@@ -42,33 +43,22 @@ def reconstruct(
     published = study.folder / "published"
     figures, readings = read_published(published)
     goals = read_targets(plan, study.codebook, figures, published / "figures.csv")
-    unanswered = {
-        goal.variable
-        for goal, figure in ((g, f) for g in goals for f in figures if _same(g, f))
-        if figure.reading in readings and readings[figure.reading].kind == "missing"
-    }
     settings = study.settings.get("reconstruct", {})
     people = int(settings.get("respondents", 0))
-    maker = Maker(plan, study.codebook, goals, people, unanswered, seed=seed)
+    missing_in = unanswered(goals, figures, readings)
+    maker = Maker(plan, study.codebook, goals, people, missing_in, seed=seed)
     sheets = maker.solve(progress)
     random.Random(seed).shuffle(sheets)
     frame = _fill(study, plan, sheets, dict(settings.get("answers", {})), seed)
     printed = sorted({goal.combination for goal in goals if goal.combination})
-    return Reconstruction(
-        frame, tuple(printed), _pinned(goals), seed, time.perf_counter() - started
-    )
-
-
-def _same(goal: Target, figure: object) -> bool:
-    stem = (getattr(figure, "table"), getattr(figure, "panel"), getattr(figure, "row"))  # noqa: B009
-    return goal.name.split("@")[0] == ".".join(stem)
+    return Reconstruction(frame, tuple(printed), pinned(goals), seed, time.perf_counter() - started)
 
 
 def _fill(
     study: Study,
     plan: Plan,
     sheets: Sequence[dict[str, frozenset[str]]],
-    fixed: dict[str, str],
+    fixed: dict[str, str | dict[str, str]],
     seed: int,
 ) -> pl.DataFrame:
     """Turn classes into numbers, order the answers, and draw what was never printed."""
@@ -89,10 +79,18 @@ def _fill(
             (int(band.low or 0), int(band.high if band.high is not None else 10**6))
             for band in (bands[next(iter(sheet[name]))] for sheet in sheets)
         ]
-    given |= {name: [value] * len(sheets) for name, value in fixed.items()}
+    given |= {name: [_fixed(value, sheet) for sheet in sheets] for name, value in fixed.items()}
     frame = simulate(study.codebook, len(sheets), seed, given=given, ranges=_usual(study, ranges))
     keys = [f"made-up-{at:04d}" for at in range(1, frame.height + 1)]
     return frame.insert_column(0, pl.Series(KEY, keys))
+
+
+def _fixed(value: str | dict[str, str], sheet: dict[str, frozenset[str]]) -> str:
+    """Give an answer of the study's settings; it may depend on a class (``by``)."""
+    if isinstance(value, str):
+        return value
+    known = next(iter(sheet.get(value["by"], frozenset())), "")
+    return value.get(known, value["otherwise"])
 
 
 def _usual(
@@ -108,15 +106,6 @@ def _usual(
     return ranges
 
 
-def _pinned(goals: Sequence[Target]) -> tuple[tuple[str, str], ...]:
-    """List whom the printed tables single out: a count of one names one respondent's answer."""
-    return tuple(
-        (goal.name, f"one respondent only: {goal.variable} = {goal.value}")
-        for goal in goals
-        if goal.count == 1 and goal.variable
-    )
-
-
 def write_reconstruction(made: Reconstruction, folder: Path) -> None:
     """Write ``respondents.csv``, the note ``respondents.toml`` and ``pinned.csv``."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -130,8 +119,13 @@ def write_reconstruction(made: Reconstruction, folder: Path) -> None:
         f"printed = [\n{printed}\n]\n"
     )
     (folder / "respondents.toml").write_text(note, encoding="utf-8")
-    pinned = pl.DataFrame(list(made.pinned), schema=["figure", "what_follows"], orient="row")
-    pinned.write_csv(folder / "pinned.csv")
+    lines = [
+        (one.person, figure, " and ".join(one.known))
+        for one in made.pinned
+        for figure in one.figures
+    ]
+    columns = ["person", "figure", "what_follows"]
+    pl.DataFrame(lines, schema=columns, orient="row").write_csv(folder / "pinned.csv")
 
 
 def _quoted(text: str) -> str:

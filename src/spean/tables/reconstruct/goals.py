@@ -10,7 +10,7 @@ from spean.survey.codebook import Codebook
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.sheets import read_text
 from spean.survey.xpath import Call, Literal, Node, Op, Ref, unparse
-from spean.tables.compare import Published
+from spean.tables.compare import Published, Reading
 from spean.tables.model import Text
 from spean.tables.plan import PanelPlan, Plan, RowPlan, TablePlan, both
 from spean.tables.provenance import combination
@@ -67,6 +67,20 @@ def read_targets(
             text = unparse(target.asked) if target.asked else ""
             found.setdefault(f"{text}|{target.variable}|{target.value}", target)
     return list(found.values())
+
+
+def unanswered(
+    goals: Sequence[Target], figures: Sequence[Published], readings: Mapping[str, Reading]
+) -> frozenset[str]:
+    """Name the questions whose figures are read as lacking some people's answers."""
+    lacking = {
+        (figure.table, figure.panel, figure.row)
+        for figure in figures
+        if figure.reading in readings and readings[figure.reading].kind == "missing"
+    }
+    return frozenset(
+        goal.variable for goal in goals if tuple(goal.name.split("@")[0].split(".")) in lacking
+    )
 
 
 def read_facts(plan: Plan, path: Path) -> list[tuple[str, str, str, str, int, str]]:

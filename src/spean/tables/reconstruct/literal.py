@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from spean.survey.study import Study
+from spean.tables.compare import read_published
 from spean.tables.plan import Plan
 from spean.tables.reconstruct.counts import Counts, Nearest, Part
+from spean.tables.reconstruct.goals import read_targets, unanswered
 from spean.tables.reconstruct.printed import Said, read_literally
 from spean.tables.reconstruct.solver import Maker, Progress
 
@@ -60,14 +62,30 @@ class LiteralResult:
     def summary(self) -> str:
         """Say the result in a line."""
         if not self.high:
-            return f"All {self.figures} printed figures can stand as they are printed."
+            return f"All {self.figures} printed figures can stand together."
         off = sum(len(component.figures) for component in self.components)
         least = f"{self.low}" if self.low == self.high else f"between {self.low} and {self.high}"
         return (
-            f"{self.figures} printed figures cannot all stand as they are printed. "
+            f"{self.figures} printed figures cannot all stand together. "
             f"Least total deviation: {least}; {off} figures differ, "
             f"in {len(self.components)} groups of questions ({self.seconds:.0f} s)."
         )
+
+    def in_words(self) -> str:
+        """Say what is off and what clashes, a group of questions after the other."""
+        lines = []
+        for component in self.components:
+            about = ", ".join(component.questions) or "who answered"
+            lines.append(f"{about}: {component.off} off in all")
+            for one in component.figures:
+                words = f" (“{one.printed_as}”)" if one.printed_as else ""
+                read = f" [reading {one.reading}]" if one.reading else ""
+                near = f"printed {one.printed}, nearest {one.nearest}"
+                lines.append(f"  {one.figure}{words}: {near}{read}")
+            for clash in component.clashes:
+                lines.append("  cannot all stand:")
+                lines += [f"    {figure}" for figure in clash.figures]
+        return "\n".join([*lines, ""]) if lines else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Give the result for JSON."""
@@ -85,14 +103,40 @@ def check_literally(study: Study, plan: Plan, progress: Progress | None = None) 
     return check(plan, study, said, people, progress)
 
 
+def check_as_read(study: Study, plan: Plan, progress: Progress | None = None) -> LiteralResult:
+    """Do the same with the figures as the study reads them: what still clashes, if anything."""
+    published = study.folder / "published"
+    figures, readings = read_published(published)
+    goals = read_targets(plan, study.codebook, figures, published / "figures.csv")
+    printed = {f"{f.table}.{f.panel}.{f.row}@{f.group}": f for f in figures}
+    said = []
+    for goal in goals:
+        figure = printed.get(goal.name)
+        words = (figure.printed_as, figure.reading) if figure else ("", "")
+        said.append(Said(goal, *words))
+    people = int(study.settings.get("reconstruct", {}).get("respondents", 0))
+    missing_in = unanswered(goals, figures, readings)
+    return check(plan, study, said, people, progress, missing_in)
+
+
 def check(
-    plan: Plan, study: Study, said: Sequence[Said], people: int, progress: Progress | None = None
+    plan: Plan,
+    study: Study,
+    said: Sequence[Said],
+    people: int,
+    progress: Progress | None = None,
+    missing_in: Collection[str] = (),
 ) -> LiteralResult:
-    """Check some printed figures of a number of people. Raises Unsolved when time is too short."""
+    """Check some printed figures of a number of people.
+
+    ``missing_in`` names questions that not everybody asked answered. Raises Unsolved when time is
+    too short.
+    """
     started = time.perf_counter()
     tell = progress or (lambda _step, _done, _of: None)
     tell("Finding the nearest counts …", 0, 1)
-    maker = Maker(plan, study.codebook, [one.target for one in said], people, (), seed=1)
+    targets = [one.target for one in said]
+    maker = Maker(plan, study.codebook, targets, people, missing_in, seed=1)
     counts = Counts(maker)
     nearest = counts.nearest(SECONDS)
     homes = {at: counts.home(one.target) for at, one in enumerate(said)}
