@@ -123,7 +123,8 @@ class _Panel:
         sums = self.sums(groups)
         places = np.arange(len(groups) * self.size).reshape(len(groups), self.size)
         cells, bases = places[:, 1:].reshape(-1), np.repeat(places[:, 0], self.size - 1)
-        shares, covariance = ratio_of(sums.take(cells).beside(sums.take(bases)))
+        each = np.arange(len(cells))
+        shares, covariance = ratio_of(sums.take(cells), sums.take(bases), each)
         inside = [self.totals.members[group] for group in groups]
         n = np.repeat([self.cases(lines) for lines in inside], self.size - 1)
         df = np.repeat([self.degrees(lines) for lines in inside], self.size - 1)
@@ -158,8 +159,9 @@ class _Panel:
         sums = self.sums(groups)
         by_group = sums.totals.reshape(len(groups), self.size) @ cells
         given = by_group.sum(axis=0) > _NOBODY * by_group.sum()
-        matrix = np.kron(np.eye(len(groups)), cells[:, given]).astype(np.float64)
-        return _mix(sums, matrix), [(len(groups), int(given.sum()))]
+        mixer = np.kron(np.eye(len(groups)), cells[:, given]).astype(np.float64)
+        mixed = _mix(sums, mixer)
+        return mixed, [(len(groups), int(given.sum()))]
 
     def each(self, groups: Sequence[str]) -> tuple[Sums, list[tuple[int, int]]]:
         """Give not ticked and ticked by group for every option that some gave and some did not."""
@@ -188,7 +190,7 @@ class _Panel:
         return Sums(total, _root(self.row_covariance(groups, columns)), _Root())
 
     def row_covariance(self, groups: Sequence[str], columns: Floats) -> Floats:
-        """Give the covariance of totals where each row is a unit: squares less means."""
+        """Give the covariance of totals where rows are units: squares less means, by stratum."""
         totals = self.totals
         strata = len(totals.strata)
         rows = np.bincount(totals.unit, totals.rows, strata).astype(np.int64)

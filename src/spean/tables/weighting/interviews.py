@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
 from spean.survey.answers import KEY, read_answers, read_column
@@ -36,7 +37,7 @@ def read_interviews(study: Study, data: Path, *, start: str = "", strata: str = 
     answers = read_answers(data, study.codebook)
     ids = _ids(answers.frame, data)
     plan = _plan(study)
-    frame = Tabulator(plan, study.codebook).with_derived(answers.frame) if plan else answers.frame
+    frame = _with_classes(plan, study, answers.frame) if plan else answers.frame
     frame = frame.with_columns(
         pl.when(~pl.col(variable.name).is_in(list(variable.missing))).then(pl.col(variable.name))
         for variable in study.codebook.variables.values()
@@ -47,6 +48,12 @@ def read_interviews(study: Study, data: Path, *, start: str = "", strata: str = 
     if strata and strata not in frame.columns:
         frame = frame.with_columns(read_column(data, strata).alias(strata))
     return Interviews(frame, ids)
+
+
+def _with_classes(plan: Plan, study: Study, frame: pl.DataFrame) -> pl.DataFrame:
+    lazy = Tabulator(plan, study.codebook).with_derived(nw.from_native(frame.lazy()))
+    done: pl.DataFrame = lazy.collect().to_native()
+    return done
 
 
 def _plan(study: Study) -> Plan | None:
