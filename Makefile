@@ -33,6 +33,11 @@ help:
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
+.venv/.bench: .venv/.dev requirements-bench.lock
+	@echo "Setting up: peers to measure against, from requirements-bench.lock"
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-bench.lock
+	@touch $@
+
 demo: .venv/.run
 	@$(BIN)/spean run $(STUDY) --out $(OUT) --lang en
 	@$(BIN)/spean run $(STUDY) --out $(OUT)-km --lang km
@@ -53,12 +58,13 @@ check: .venv/.dev
 	@$(BIN)/lint-imports
 	@$(BIN)/python tests/size_budget.py
 
-bench: .venv/.dev
+bench: .venv/.bench
 	@$(BIN)/python benchmarks/run.py
 
 lock: .venv/.uv-$(UV_VERSION)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev --constraint requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group bench --constraint requirements.lock --constraint requirements-dev.lock -o requirements-bench.lock
 
 clean:
 	rm -rf .venv out

@@ -135,6 +135,11 @@ class Reader:
             base = self.bases[table.id, panel.id, panel.rows[0].id, group]
             for net in panel.rows:
                 self._net(net, {r.value: ids[r.id] for r in panel.answers}, ids[net.id], several)
+            own = {row.value: ids[row.id] for row in panel.answers}
+            for alone in self.tabulator.alone(panel.variable) & set(own):
+                for value, number in own.items():
+                    if value != alone:
+                        self.less.append((_minus(_sum([own[alone], number]), base), 0.0))
             if several and panel.complete:
                 self.less.append(({k: -v for k, v in parts.items()} | {base: 1.0}, 0.0))
             elif panel.complete and not several:

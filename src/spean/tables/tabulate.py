@@ -12,6 +12,7 @@ import polars as pl
 from spean.survey.answers import Answers
 from spean.survey.codebook import Codebook
 from spean.survey.conditions import Kinds, answer, condition
+from spean.survey.simulate import exclusive_options
 from spean.survey.xpath import Call, Literal, Node, Op, Ref, unparse
 from spean.tables.plan import Derived, PanelPlan, Plan, RowPlan, TablePlan, both
 
@@ -180,6 +181,13 @@ class Tabulator:
         """Tell whether a panel's answers may overlap (several of them, or questions apart)."""
         several = any(f"{panel.variable}/{row.value}" in self.kinds for row in panel.answers)
         return not panel.variable or several
+
+    def alone(self, variable: str) -> frozenset[str]:
+        """Name the answers that nobody gives beside others: by the form, or as ``none`` says."""
+        if variable not in self.codebook or self.codebook[variable].type != "multiple":
+            return frozenset()
+        none = {"none"} & set(self.codebook[variable].values)
+        return exclusive_options(self.codebook[variable]) | none
 
     def given(self, row: RowPlan) -> nw.Expr:
         """Tell who gave the answer of a row, or one of the answers of a net."""

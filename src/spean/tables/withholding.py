@@ -79,7 +79,10 @@ class Withholding:
         yield from self._gates()
 
     def _row_sums(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
-        if self.tabulator.takes_several(panel) or panel.of_numbers:
+        if self.tabulator.takes_several(panel):
+            yield from self._least(table, panel, banner)
+            return
+        if panel.of_numbers:
             return
         for group in banner.groups:
             ids = {row.id: self.cell_ids[table.id, panel.id, row.id, group] for row in panel.rows}
@@ -89,6 +92,20 @@ class Withholding:
                 own = [ids[row.id] for row in panel.answers if row.value in net.values]
                 if len(own) == len(net.values) > 0:
                     yield self._sum(ids[net.id], own)
+
+    def _least(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
+        """A base is at least an answer, or one that stands alone and another; here it is that."""
+        for group in banner.groups:
+            stem = (table.id, panel.id)
+            ids = {row.value: self.cell_ids[(*stem, row.id, group)] for row in panel.rows}
+            for row in panel.rows:
+                base = self.base_ids[(*stem, row.id, group)]
+                own = self.cell_ids[(*stem, row.id, group)]
+                alone = self.tabulator.alone(panel.variable) if panel.variable else frozenset()
+                sets = [(own,), *((ids[a], own) for a in alone if a in ids and ids[a] != own)]
+                for parts in sets:
+                    if sum(self.figures[part] for part in parts) == self.figures[base]:
+                        yield Sum(base, parts)
 
     def _group_sums(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
         """Parts of a banner add up to its whole, shown here or in another table."""

@@ -229,11 +229,14 @@ def _matrix(lines: pl.DataFrame, letter: str, size: int) -> Floats:
 
 
 def make_stubs(tabulator: Tabulator, table: TablePlan) -> list[Stub]:
-    """Give a table's stubs: a panel, or each row of a panel whose rows have their own questions."""
+    """Give a table's stubs: a panel, or each row of a panel whose rows have their own questions.
+
+    Only rows that are one answer each: neither nets nor statistics of a number.
+    """
     stubs = []
     for panel in table.panels:
-        same = panel.variable and len({repr(row.filter) for row in panel.rows}) == 1
-        for rows in [panel.rows] if same else [(row,) for row in panel.rows]:
+        same = panel.variable and len({repr(row.filter) for row in panel.answers}) == 1
+        for rows in [panel.answers] if same else [(row,) for row in panel.answers]:
             stubs.append(_stub(tabulator, table, panel, rows))
     return stubs
 
@@ -252,5 +255,5 @@ def _stub(
         base,
         tuple(base | {f"{row.variable} = {row.value}"} for row in rows),
         exclusive,
-        exclusive and panel.complete and len(rows) == len(panel.rows),
+        exclusive and panel.complete and len(rows) == len(panel.answers),
     )
