@@ -34,10 +34,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Sum:
-    """Parts that add up to a whole, each a figure's id; an id under 0 is printed nowhere."""
+    """Parts that add up to a whole, each a figure's id; an id under 0 is printed nowhere.
+
+    Where ``at_most``, a reader only knows that they do not exceed it.
+    """
 
     whole: int
     parts: tuple[int, ...]
+    at_most: bool = False
 
 
 def protect(
@@ -70,6 +74,8 @@ def _gives_away(
     hidden = [part for part in relation.parts if part in withheld]
     if not hidden or relation.whole in withheld:
         return len(hidden) == 0 and relation.whole in withheld
+    if relation.at_most:
+        return len(hidden) < len(relation.parts)
     return len(hidden) == 1 or sum(figures[part] for part in hidden) < limit
 
 

@@ -105,7 +105,7 @@ class Withholding:
                 sets = [(own,), *((ids[a], own) for a in alone if a in ids and ids[a] != own)]
                 for parts in sets:
                     if sum(self.figures[part] for part in parts) == self.figures[base]:
-                        yield Sum(base, parts)
+                        yield Sum(base, parts, at_most=True)
 
     def _group_sums(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
         """Parts of a banner add up to its whole, shown here or in another table."""
