@@ -12,7 +12,7 @@ from typing import Any
 from spean.documents.exports import write_csv, write_workbook
 from spean.documents.fixed import gettext
 from spean.survey.answers import Answers
-from spean.survey.errors import CouldNotRead, Fault, FaultyInput
+from spean.survey.errors import CouldNotRead
 from spean.survey.study import Study, open_study, read_toml
 from spean.tables.build import make_tables
 from spean.tables.disclosure import Limits
@@ -40,7 +40,7 @@ class Outcome:
 def run_study(
     folder: Path,
     *,
-    data: Path | None,
+    data: Path | str | None,
     plan: Path | None,
     out: Path,
     lang: str,
@@ -50,8 +50,7 @@ def run_study(
 ) -> Outcome:
     """Make tables, figures and report; earlier output stays until the new one is whole.
 
-    ``data`` is CSV, or Parquet (a file, a folder or a pattern), which ``engine`` aggregates.
-
+    ``data`` is CSV, or Parquet (a file, folder, pattern or address), which ``engine`` aggregates.
     Raises CouldNotRead, FaultyInput, or CouldNotWrite (a full disk), each before ``out`` is
     touched.
     """
@@ -61,15 +60,13 @@ def run_study(
     tabulation = read_plan(plan or folder / "tabulation.toml", study.codebook)
     file = data or study.data_file
     answers = read_data(file, study.codebook, engine)
-    if not len(answers):
-        raise FaultyInput([Fault(str(file), "there are no interviews.", "Export the data again.")])
     progress("Counting", 1, steps)
     tables = make_tables(
         tabulation,
         study.codebook,
         answers,
         limits=study_limits(study),
-        provenance=read_provenance(file),
+        provenance=read_provenance(Path(file)),
         folder=folder,
     )
     with _staged(out) as staging:
@@ -211,7 +208,7 @@ def _put_in_place(staging: Path, out: Path) -> None:
 _OURS = ("tables.csv", "tables.xlsx", "report", "report.docx", "report.pdf", "figures")
 
 
-def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Path) -> str:
+def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Path | str) -> str:
     cells = [cell for table in tables.tables for *_rest, cell in table.cells()]
     withheld = sum(cell.mark == "suppressed" for cell in cells)
     lines = [
@@ -219,7 +216,7 @@ def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Pa
         f"{withheld} withheld to protect people.",
         f"Written to {out}",
     ]
-    if isinstance(answers, Answers) and answers.misfits:
+    if answers.misfits:
         lines.append(f"{len(answers.misfits)} values in {file} are outside the codebook:")
         lines += [f"  row {m.row}, {m.variable}: “{m.value}” {m.why}" for m in answers.misfits[:20]]
         if len(answers.misfits) > 20:
