@@ -104,7 +104,7 @@ class SparkEngine:
     at_once = 250
 
     def __init__(self) -> None:
-        from py4j.protocol import Py4JError
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped, unused-ignore]
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
 
