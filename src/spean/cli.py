@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="make the tables and the report of a study")
     _study(run)
     run.add_argument(
-        "--data", type=Path, help="interviews: CSV or Parquet (default: the study's own)"
+        "--data", type=_data, help="interviews: CSV or Parquet (default: the study's own)"
     )
     run.add_argument(
         "--engine",
@@ -124,6 +124,11 @@ def _weight_parser(commands: Any) -> None:
     )
     weight.add_argument("--out", type=Path, help="CSV (default: STUDY/weighting/weights.csv)")
     weight.set_defaults(command=_weight)
+
+
+def _data(text: str) -> Path | str:
+    """Keep an address (hdfs://…, s3://…) as it is; a Path would lose a slash."""
+    return text if "://" in text else Path(text)
 
 
 def _study(parser: argparse.ArgumentParser) -> None:

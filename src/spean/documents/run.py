@@ -40,7 +40,7 @@ class Outcome:
 def run_study(
     folder: Path,
     *,
-    data: Path | None,
+    data: Path | str | None,
     plan: Path | None,
     out: Path,
     lang: str,
@@ -50,8 +50,7 @@ def run_study(
 ) -> Outcome:
     """Make tables, figures and report; earlier output stays until the new one is whole.
 
-    ``data`` is CSV, or Parquet (a file, a folder or a pattern), which ``engine`` aggregates.
-
+    ``data`` is CSV, or Parquet (a file, folder, pattern or address), which ``engine`` aggregates.
     Raises CouldNotRead, FaultyInput, or CouldNotWrite (a full disk), each before ``out`` is
     touched.
     """
@@ -61,8 +60,6 @@ def run_study(
     tabulation = read_plan(plan or folder / "tabulation.toml", study.codebook)
     file = data or study.data_file
     answers = read_data(file, study.codebook, engine)
-    if not len(answers):
-        raise FaultyInput([Fault(str(file), "there are no interviews.", "Export the data again.")])
     progress("Counting", 1, steps)
     tables = _tables(study, tabulation, answers, file)
     with _staged(out) as staging:
@@ -75,15 +72,15 @@ def run_study(
     return Outcome(out, _summary(tables, answers, out, file))
 
 
-def _tables(study: Study, plan: Plan, answers: Answers | LazyAnswers, file: Path) -> Tables:
+def _tables(study: Study, plan: Plan, answers: Answers | LazyAnswers, file: Path | str) -> Tables:
     return make_tables(
         plan,
         study.codebook,
         answers,
         limits=study_limits(study),
-        provenance=read_provenance(file),
+        provenance=read_provenance(Path(file)),
         folder=study.folder,
-        **_survey(study, answers, file),
+        **_survey(study, answers, Path(file)),
     )
 
 
@@ -238,7 +235,7 @@ def _put_in_place(staging: Path, out: Path) -> None:
 _OURS = ("tables.csv", "tables.xlsx", "report", "report.docx", "report.pdf", "figures")
 
 
-def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Path) -> str:
+def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Path | str) -> str:
     cells = [cell for table in tables.tables for *_rest, cell in table.cells()]
     withheld = sum(cell.mark == "suppressed" for cell in cells)
     lines = [
@@ -246,7 +243,7 @@ def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Pa
         f"{withheld} withheld to protect people.",
         f"Written to {out}",
     ]
-    if isinstance(answers, Answers) and answers.misfits:
+    if answers.misfits:
         lines.append(f"{len(answers.misfits)} values in {file} are outside the codebook:")
         lines += [f"  row {m.row}, {m.variable}: “{m.value}” {m.why}" for m in answers.misfits[:20]]
         if len(answers.misfits) > 20:

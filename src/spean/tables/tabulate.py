@@ -80,9 +80,13 @@ class Tabulator:
 
     def count(self, answers: Answers) -> Counts:
         """Count all cells and bases; each condition and each answer is evaluated once."""
+        return self.count_frame(answers.frame)
+
+    def count_frame(self, typed: pl.DataFrame) -> Counts:
+        """Count a typed frame that is in memory."""
         figures = self.figures()
-        frame = self.with_derived(nw.from_native(answers.frame.lazy()))
-        marks = pl.Series(range(len(answers)), dtype=pl.UInt64).hash(seed=7).to_numpy()
+        frame = self.with_derived(nw.from_native(typed.lazy()))
+        marks = pl.Series(range(typed.height), dtype=pl.UInt64).hash(seed=7).to_numpy()
         names = {name: f"mask {at}" for at, name in enumerate(figures.conditions)}
         named = (expr.alias(names[name]) for name, expr in figures.conditions.items())
         done = frame.select(*named).collect()

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import narwhals.stable.v2 as nw
 import polars as pl
+from narwhals.exceptions import NarwhalsError
 
 from spean.tables.errors import TablesError
 
@@ -26,10 +27,12 @@ class Engine(Protocol):
     """Where data are aggregated.
 
     ``at_once`` is how many sums one query may hold (a planner slows down with thousands).
+    ``failures`` is what the engine raises for a file that it cannot read.
     """
 
     name: str
     at_once: int
+    failures: tuple[type[Exception], ...]
 
     def scan(self, path: Path | str) -> nw.LazyFrame[Any]:
         """Open a Parquet file, a folder of them or a pattern, without reading the rows."""
@@ -49,6 +52,7 @@ class PolarsEngine:
 
     name = "polars"
     at_once = 2000
+    failures: tuple[type[Exception], ...] = (NarwhalsError, pl.exceptions.PolarsError, OSError)
 
     def scan(self, path: Path | str) -> nw.LazyFrame[Any]:
         """Open Parquet; schemas of all parts must agree."""
@@ -74,11 +78,14 @@ class DuckEngine:
         import duckdb
 
         self.connection = duckdb.connect()
+        self.failures: tuple[type[Exception], ...] = (duckdb.Error,)
 
     def scan(self, path: Path | str) -> nw.LazyFrame[Any]:
         """Open Parquet. Raises NotReadable for names that differ only by case."""
-        lazy = nw.from_native(self.connection.read_parquet(_pattern(path)))
-        return _told_apart(lazy, self.name, path)
+        wanted = "SELECT DISTINCT name FROM parquet_schema(?) WHERE num_children IS NULL"
+        found = self.connection.execute(wanted, [_pattern(path)]).fetchall()
+        _check_cases([name for (name,) in found], path)
+        return nw.from_native(self.connection.read_parquet(_pattern(path)))
 
     def count(self, mask: nw.Expr) -> nw.Expr:
         """Sum the booleans."""
@@ -97,14 +104,17 @@ class SparkEngine:
     at_once = 250
 
     def __init__(self) -> None:
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped, unused-ignore]
+        from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
 
+        self.failures: tuple[type[Exception], ...] = (PySparkException, Py4JError)
         builder = SparkSession.builder.appName("spean")
         builder = builder.config("spark.ui.showConsoleProgress", "false")
         self.session = builder.getOrCreate()
 
     def scan(self, path: Path | str) -> nw.LazyFrame[Any]:
-        """Open Parquet. Raises NotReadable for names with a dot or that differ only by case."""
+        """Open Parquet. Raises NotReadable for names with a dot."""
         lazy = nw.from_native(self.session.read.parquet(_folder(path)))
         dotted = [name for name in lazy.collect_schema().names() if "." in name or "`" in name]
         if dotted:
@@ -113,7 +123,7 @@ class SparkEngine:
                 f"{path}: Spark cannot name the columns {shown}. "
                 "Rename them without a dot, or use --engine polars."
             )
-        return _told_apart(lazy, self.name, path)
+        return lazy
 
     def count(self, mask: nw.Expr) -> nw.Expr:
         """Sum whole numbers, for Spark adds no booleans."""
@@ -155,16 +165,16 @@ def _folder(path: Path | str) -> str:
     return str(Path(path).resolve()) if Path(path).exists() else str(path)
 
 
-def _told_apart(lazy: nw.LazyFrame[Any], engine: str, path: Path | str) -> nw.LazyFrame[Any]:
+def _check_cases(names: list[str], path: Path | str) -> None:
+    """Refuse names that differ only by case: DuckDB would rename one of them without a word."""
     seen: dict[str, str] = {}
-    for name in lazy.collect_schema().names():
+    for name in sorted(names):
         other = seen.setdefault(name.lower(), name)
         if other != name:
             raise NotReadable(
-                f"{path}: {engine} cannot tell the columns {other} and {name} apart. "
+                f"{path}: DuckDB cannot tell the columns {other} and {name} apart. "
                 "Rename one of them, or use --engine polars."
             )
-    return lazy
 
 
 def _frame(columns: list[str], rows: list[tuple[Any, ...]]) -> pl.DataFrame:

@@ -8,14 +8,14 @@ question was not answered (Tabulator.answered looks there), in the others a blan
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from spean.survey.answers import Answers, read_answers
+from spean.survey.answers import Answers, Misfit, read_answers
 from spean.survey.codebook import Codebook, Variable
 from spean.survey.errors import CouldNotRead, Fault, FaultyInput
 from spean.tables.engine.engines import Engine, open_engine
@@ -29,8 +29,8 @@ class LazyAnswers:
 
     ``coded`` are variables whose answer codes are whole numbers in the data. ``outside`` maps a
     variable to the column that tells whether an answer is outside the codebook. Columns that are
-    not in the codebook (weights, strata, PSUs) are left as they are. ``keeps`` holds what the data
-    need to stay readable.
+    not in the codebook (weights, strata, PSUs) are left as they are. ``misfits`` are values of
+    CSV that did not fit. ``keeps`` holds what the data need to stay readable.
     """
 
     frame: nw.LazyFrame[Any]
@@ -39,54 +39,72 @@ class LazyAnswers:
     coded: frozenset[str]
     outside: Mapping[str, str]
     unknown_columns: tuple[str, ...]
+    misfits: tuple[Misfit, ...] = ()
     keeps: object = None
 
     def __len__(self) -> int:
         return self.respondents
 
 
-def read_data(path: Path, codebook: Codebook, engine: str = "polars") -> Answers | LazyAnswers:
-    """Read CSV into memory, or open Parquet (a file, a folder, a pattern) lazily.
+def read_data(
+    path: Path | str, codebook: Codebook, engine: str = "polars"
+) -> Answers | LazyAnswers:
+    """Read CSV into memory, or open Parquet (a file, folder, pattern or address) lazily.
 
     CSV on another engine than Polars is typed first and handed over as Parquet, so that its
-    figures are the same. Raises as ``read_answers``, ``scan_answers`` and ``open_engine`` do.
+    figures are the same. Raises as ``read_answers``, ``scan_answers`` and ``open_engine`` do, and
+    FaultyInput where there are no interviews.
     """
-    if _is_parquet(path):
-        return scan_answers(path, codebook, open_engine(engine))
     chosen = open_engine(engine)
-    answers = read_answers(path, codebook)
-    if engine == "polars":
-        return answers
+    answers: Answers | LazyAnswers
+    if _is_parquet(path):
+        answers = scan_answers(path, codebook, chosen)
+    else:
+        typed = read_answers(Path(path), codebook)
+        answers = typed if engine == "polars" else _handed_over(typed, codebook, chosen)
+    if not len(answers):
+        raise FaultyInput([Fault(str(path), "there are no interviews.", "Export the data again.")])
+    return answers
+
+
+def _handed_over(answers: Answers, codebook: Codebook, engine: Engine) -> LazyAnswers:
     folder = tempfile.TemporaryDirectory(prefix="spean-")
     copy = Path(folder.name) / "answers.parquet"
     answers.frame.write_parquet(copy)
-    return scan_answers(copy, codebook, chosen, keeps=folder)
+    lazy = scan_answers(copy, codebook, engine)
+    return replace(lazy, misfits=answers.misfits, outside={}, keeps=folder)
 
 
-def _is_parquet(path: Path) -> bool:
-    return path.is_dir() or path.suffix in (".parquet", ".pq")
+def _is_parquet(path: Path | str) -> bool:
+    place = Path(path)
+    return "://" in str(path) or place.is_dir() or place.suffix in (".parquet", ".pq")
 
 
-def scan_answers(
-    path: Path | str, codebook: Codebook, engine: Engine, *, keeps: object = None
-) -> LazyAnswers:
+def scan_answers(path: Path | str, codebook: Codebook, engine: Engine) -> LazyAnswers:
     """Open Parquet as typed answers; no row is read but to count them.
 
-    Raises CouldNotRead when there is nothing, FaultyInput when no column is a question of the
-    form or a column's type does not fit its question.
+    Raises CouldNotRead when there is no Parquet that the engine can read, FaultyInput when no
+    column is a question of the form or a column's type does not fit its question.
     """
     if "*" not in str(path) and "://" not in str(path) and not Path(path).exists():
         raise CouldNotRead(f"{path}: there is no such file.")
-    raw = engine.scan(path)
-    typing = _Typing(str(path), codebook, raw.collect_schema())
+    try:
+        raw = engine.scan(path)
+        schema = raw.collect_schema()
+        respondents = int(engine.rows(raw.select(nw.len().alias("n")))["n"][0])
+    except engine.failures as error:
+        raise CouldNotRead(
+            f"{path}: {engine.name} cannot read this as Parquet. Check that the address is right, "
+            "that every part is whole, and that all parts have the same columns."
+        ) from error
+    typing = _Typing(str(path), codebook, schema)
     columns = typing.columns()
-    respondents = int(engine.rows(raw.select(nw.len().alias("n")))["n"][0])
     unknown = tuple(n for n in typing.schema if n not in codebook and "/" not in n)
     tests = {name: f"outside {name}" for name in typing.outside}
     columns += [typing.outside[name].alias(column) for name, column in tests.items()]
     coded = frozenset(typing.coded)
     frame = raw.with_columns(*columns)
-    return LazyAnswers(frame, engine, respondents, coded, tests, unknown, keeps)
+    return LazyAnswers(frame, engine, respondents, coded, tests, unknown)
 
 
 class _Typing:
