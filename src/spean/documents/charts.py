@@ -46,7 +46,7 @@ def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> dict[str, list[
                 [Fault(place, f"there is no panel “{reference}”.", "Mend it.")]
             ) from error
         rows = panels.setdefault(say(panel.label, lang), [])
-        wanted = spec.get("rows") or [row.id for row in panel.rows]
+        wanted = spec.get("rows") or [row.id for row in panel.rows if row.kind == "row"]
         groups = spec.get("groups", [group.id for group in table.groups])
         for row in panel.rows:
             for group in table.groups:
@@ -64,6 +64,9 @@ def _bar(cell: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
     return {
         "label": "\n".join(_lines(label, lang)),
         "value": cell.percent if shown else 0.0,
+        "low": cell.low if shown else None,
+        "high": cell.high if shown else None,
+        "end": max(cell.percent or 0.0, cell.high or 0.0) if shown else 0.0,
         "words": f"{words} {group}".strip(),
         "group": group,
     }
@@ -127,8 +130,12 @@ def _chart(rows: list[dict[str, Any]], size: int) -> Any:
         color=alt.Color("group:N", sort=groups, scale=shades, legend=None)
     )
     words = base.mark_text(align="left", dx=4, fontSize=size, color="#333333").encode(
-        text="words:N"
+        x=alt.X("end:Q", title=None, axis=None), text="words:N"
     )
+    if any(row["low"] is not None for row in rows):
+        known = base.transform_filter("datum.low != null")
+        whiskers = known.mark_rule(color="#1b1f23", strokeWidth=1.3)
+        bars = bars + whiskers.encode(x=alt.X("low:Q", axis=None), x2="high:Q")
     band = max(max(label.count("\n") + 1 for label in order) * size * 1.35, 18 * len(groups))
     return (bars + words).properties(width=250, height=len(order) * (band + 6))
 

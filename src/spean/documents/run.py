@@ -2,14 +2,14 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from spean.documents.exports import write_csv, write_workbook
+from spean.documents.exports import has_estimates, write_csv, write_estimates, write_workbook
 from spean.documents.fixed import gettext
 from spean.survey.answers import Answers
 from spean.survey.errors import CouldNotRead, Fault, FaultyInput
@@ -65,6 +65,8 @@ def run_study(
     with _staged(out) as staging:
         progress("Writing tables", 2, steps)
         write_csv(tables, staging / "tables.csv")
+        if has_estimates(tables):
+            write_estimates(tables, staging / "estimates.csv")
         write_workbook(tables, staging / "tables.xlsx", lang)
         if not tables_only:
             _write_report(study, tables, staging, lang, progress)
@@ -189,8 +191,9 @@ def _notices(study: Study, tables: Tables, lang: str) -> list[str]:
                 lang,
             )
         )
-    sampling: Mapping[str, Any] = study.settings.get("sampling", {})
-    if not sampling.get("probability", False):
+    if tables.basis:
+        said.append(say(tables.basis, lang))
+    elif not study.settings.get("sampling", {}).get("probability", False):
         said.append(
             gettext(
                 "The sample is not a probability sample: percents describe the people who were "
@@ -232,7 +235,15 @@ def _put_in_place(staging: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-_OURS = ("tables.csv", "tables.xlsx", "report", "report.docx", "report.pdf", "figures")
+_OURS = (
+    "tables.csv",
+    "estimates.csv",
+    "tables.xlsx",
+    "report",
+    "report.docx",
+    "report.pdf",
+    "figures",
+)
 
 
 def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Path | str) -> str:

@@ -34,6 +34,8 @@ from spean.tables.inference import Inference, Survey, column_letters
 from spean.tables.plan import BannerPlan, PanelPlan, RowPlan, TablePlan
 from spean.tables.tabulate import CellKey, Tabulator
 
+_ROUNDING = 1e-10
+"""A standard error below this share of its value is what rounding leaves of none."""
 _POINTS = {"median": 0.5}
 
 
@@ -209,6 +211,8 @@ def scaled(estimate: Estimate, by: float) -> Estimate:
     se, low, high = (
         None if part is None else by * part for part in (estimate.se, estimate.low, estimate.high)
     )
+    if se is not None and se < _ROUNDING * max(1.0, abs(by * estimate.value)):
+        se = 0.0
     return replace(estimate, value=by * estimate.value, se=se, low=low, high=high)
 
 
