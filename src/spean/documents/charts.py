@@ -9,6 +9,7 @@ from typing import Any
 from spean.claims.resolve import number, percent, withheld_words
 from spean.documents.fonts import font_folders
 from spean.survey.errors import Fault, FaultyInput
+from spean.survey.study import read_toml
 from spean.tables.model import Cell, Tables, say
 
 TEAL, SAFFRON = "#0b6e6e", "#c8741a"
@@ -17,6 +18,23 @@ _SHADES = (TEAL, "#d9a066", "#5f6b73", "#b9c0c6")
 _PADDING: dict[str, Any] = {"km": {"left": 30, "top": 4, "right": 24, "bottom": 4}}
 _SIZES = {"en": 12, "km": 13}
 _STUB_LETTERS = {"en": 30, "km": 42}  # Khmer signs stand above and below
+
+
+def read_figures(path: Path) -> list[dict[str, Any]]:
+    """Read ``figures.toml``; raises FaultyInput naming the figures that lack something."""
+    specs = read_toml(path).get("figure", [])
+    faults = []
+    for at, spec in enumerate(specs, 1):
+        needed = ("id", "title", "stages" if spec.get("kind") == "stages" else "panels")
+        missing = [name for name in needed if not spec.get(name)]
+        if missing:
+            where = f"{path}, figure {spec.get('id', f'number {at}')}"
+            faults.append(Fault(where, f"it lacks {' and '.join(missing)}.", "Give it."))
+        title = spec.get("title", "")
+        spec["title"] = title if isinstance(title, Mapping) else {"en": str(title)}
+    if faults:
+        raise FaultyInput(faults)
+    return list(specs)
 
 
 def draw(spec: Mapping[str, Any], tables: Tables, lang: str) -> str:

@@ -13,12 +13,17 @@ COLUMNS = ("table", "panel", "row", "group", "freq", "percent", "base", "mark", 
 
 
 def write_csv(tables: Tables, path: Path) -> None:
-    """Write every cell; withheld figures are empty and ``mark`` says so."""
+    """Write every count; withheld ones are empty and ``mark`` says so.
+
+    Statistics of numbers are in ``estimates.csv``.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(COLUMNS)
         for table in tables.tables:
             for _stem, panel, row, group, cell in table.cells():
+                if panel.kind == "numbers":
+                    continue
                 share = "" if cell.percent is None else f"{cell.percent:.1f}"
                 figures = ("" if cell.count is None else cell.count, share)
                 base = "" if cell.base is None else cell.base
@@ -183,7 +188,7 @@ class _Workbook:
             sheet.write_blank(at, column, None, self.styles["panel"])
         sheet.write_string(at, 0, say(panel.label, self.lang), self.styles["panel"])
         asked = say(panel.universe, self.lang)
-        if asked and panel.kind in ("single", "multiple", "numbers"):
+        if asked and panel.kind in ("single", "multiple", "numbers") and any(panel.bases.values()):
             at += 1
             said = f"{gettext('Asked of', self.lang)}: {asked}"
             sheet.write_string(at, 0, said, self.styles["note"])

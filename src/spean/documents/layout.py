@@ -108,13 +108,18 @@ def explain_small(tables: Tables, lang: str) -> str:
 
 
 def _panel(table: Table, panel: Panel, lang: str) -> Iterator[Line]:
-    kind = {"multiple": gettext("several answers possible", lang)}.get(panel.kind, "")
+    kind = gettext("several answers possible", lang) if panel.kind == "multiple" else ""
+    of = ""
+    if panel.percents == "row":
+        of = gettext("percents of the row", lang)
+    elif panel.percents == "total":
+        of = gettext("percents of all", lang)
     asked = say(panel.universe, lang)
     said = f"{gettext('Asked of', lang)}: {asked}" if asked and panel.kind != "items" else ""
     yield Line(
-        "panel", say(panel.label, lang), note="; ".join(part for part in (said, kind) if part)
+        "panel", say(panel.label, lang), note="; ".join(part for part in (said, kind, of) if part)
     )
-    if panel.kind not in ("figures", "items"):
+    if panel.kind not in ("figures", "items") and panel.percents == "column":
         bases = tuple(Words(f"n = {_count(panel.bases.get(g.id), lang)}") for g in table.groups)
         yield Line("base", "", bases)
     for row in panel.rows:

@@ -13,7 +13,7 @@ from spean.documents.exports import has_estimates, write_csv, write_estimates, w
 from spean.documents.fixed import gettext
 from spean.survey.answers import Answers
 from spean.survey.errors import CouldNotRead, Fault, FaultyInput
-from spean.survey.study import Study, open_study, read_toml
+from spean.survey.study import Study, open_study
 from spean.tables.build import make_tables
 from spean.tables.disclosure import Limits
 from spean.tables.engine import LazyAnswers, read_data
@@ -145,7 +145,7 @@ def _write_report(
 ) -> None:
     from spean.claims.resolve import make_resolver
     from spean.documents.blocks import read_chapters
-    from spean.documents.charts import draw, save
+    from spean.documents.charts import draw, read_figures, save
     from spean.documents.layout import explain_small, lay_out
     from spean.documents.pdf import write_pdf
     from spean.documents.report import Report
@@ -153,7 +153,7 @@ def _write_report(
     from spean.documents.word import write_word
 
     text = study.folder / "report"
-    specs = read_toml(text / "figures.toml").get("figure", [])
+    specs = read_figures(text / "figures.toml")
     progress("Drawing figures", 3, 7)
     figures = {str(s["id"]): (say(s["title"], lang), draw(s, tables, lang)) for s in specs}
     (staging / "figures").mkdir()

@@ -127,7 +127,8 @@ class _Builder:
         rows = made.rows()
         same = {(row.variable, repr(row.filter)) for row in panel.rows}
         first = panel.rows[0]
-        bases = {g: rows[0].cells[g].base if len(same) == 1 else None for g in banner.groups}
+        alike = len(same) == 1 and panel.percents == "column"
+        bases = {g: rows[0].cells[g].base if alike else None for g in banner.groups}
         kind = (
             "items"
             if not panel.variable
@@ -147,6 +148,7 @@ class _Builder:
             rows=rows,
             bases=bases,
             notes=(*panel.notes, *made.notes(), *self.artefact_notes(table, panel, banner)),
+            percents=panel.percents,  # type: ignore[arg-type]
             test=test_in_words(self.estimates.inference.tests.get((table.id, panel.id))),
         )
 

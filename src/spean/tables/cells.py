@@ -31,13 +31,19 @@ class CellMaker:
         hidden = self.withheld is not None and self.withheld.cell(key)
         return not hidden and self.counts.bases[key].n >= enough
 
-    def cell(self, key: CellKey) -> Cell:
-        """Make a cell without errors."""
-        count, base = self.counts.cells[key], self.counts.bases[key]
+    def cell(self, key: CellKey, of: CellKey | None = None, *, answers: bool = False) -> Cell:
+        """Make a cell without errors.
+
+        Its percent is of the base of the cell ``of`` (itself if None), or of who gave the answer
+        there.
+        """
+        count, place = self.counts.cells[key], of or key
+        base = (self.counts.cells if answers else self.counts.bases)[place]
         percent = 100 * count.n / base.n if base.n else None
         if self.limits is None:
             return Cell(count.n, percent, base.n)
-        shown, shown_base = count.n, self.base(key)
+        shown = count.n
+        shown_base = self.cell(place).count if answers else self.base(place)
         if self.withheld is not None and self.withheld.cell(key):
             why = f"withheld: fewer than {self.limits.count}, or would give such a figure away"
             return Cell(None, None, shown_base, "suppressed", why)
@@ -155,7 +161,9 @@ class PanelMaker:
 
     def cell(self, key: CellKey) -> Cell:
         """Make a cell with its errors, as far as it is shown."""
-        cell, found = self.makers.cell(key), self.inference.cells.get(key)
+        of, answers = denominator(self.panel, self.banner, key)
+        cell = self.makers.cell(key, of, answers=answers)
+        found = self.inference.cells.get(key)
         if cell.percent is None or found is None:
             return cell
         cell = replace(cell, percent=found.value, weighted=self.inference.weighted.get(key))
@@ -189,6 +197,13 @@ class PanelMaker:
                 base = cells[least].base
                 cells[least] = Cell(None, None, base, "suppressed", why)
         return Row(row.id, row.label, cells, statistic=row.statistic)
+
+
+def denominator(panel: PanelPlan, banner: BannerPlan, key: CellKey) -> tuple[CellKey, bool]:
+    """Name the cell whose base, or (true) whose answers, a percent is of."""
+    if panel.percents == "column":
+        return key, False
+    return (*key[:3], banner.whole), panel.percents == "row"
 
 
 def _with_errors(cell: Cell, found: "Estimate") -> Cell:

@@ -92,6 +92,12 @@ def _on_engine(
         raise TablesError(
             "Letters need the rows in memory: give the interviews as CSV, or leave the letters out."
         )
+    panels = [panel for table in tabulator.plan.tables for panel in table.panels]
+    if settings and settings.weight and any(p.percents != "column" for p in panels):
+        raise TablesError(
+            "Weighted percents of rows and totals need the rows in memory: give the interviews as "
+            "CSV, or take percents of columns."
+        )
     if settings is None or not (settings.given or numbers):
         return Estimates(Inference({}, {}))
     from spean.tables.estimate import check_margins, sentence

@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
+from spean.tables.cells import denominator
 from spean.tables.design.arrays import Flags, Floats, Ints
 from spean.tables.disclosure import Limits, dominated
 from spean.tables.errors import NothingToEstimate
@@ -26,13 +27,14 @@ from spean.tables.estimate import (
     honest,
     means,
     quantiles,
+    ratio,
     ratios,
     share_estimates,
     totals,
 )
 from spean.tables.inference import Inference, Survey, column_letters
 from spean.tables.plan import BannerPlan, PanelPlan, RowPlan, TablePlan
-from spean.tables.tabulate import CellKey, Tabulator
+from spean.tables.tabulate import CellKey, Figure, Tabulator
 
 _ROUNDING = 1e-10
 """A standard error below this share of its value is what rounding leaves of none."""
@@ -79,7 +81,8 @@ class _Inferring:
         names = {name: f"mask {at}" for at, name in enumerate(self.figures.conditions)}
         tests = [test.alias(names[name]) for name, test in self.figures.conditions.items()]
         panels = [panel for table in tabulator.plan.tables for panel in table.panels]
-        numbers = sorted({panel.variable for panel in panels if panel.of_numbers})
+        rows_of = [row for panel in panels if panel.of_numbers for row in panel.rows]
+        numbers = sorted({n for row in rows_of for n in (row.variable, row.per) if n})
         values = [nw.col(name).cast(nw.Float64).alias(f"value {name}") for name in numbers]
         done = rows(tabulator.with_derived(frame).select(*beside, *tests, *values))
         self.survey = survey if isinstance(survey, Survey) else survey(done)
@@ -109,7 +112,7 @@ class _Inferring:
 
     def shares(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> None:
         keys = [(table.id, panel.id, row.id, g) for row in panel.rows for g in banner.groups]
-        bases = np.column_stack([self.held(self.figures.bases[key]) for key in keys])
+        bases = np.column_stack([self.held(self.base(panel, banner, key)) for key in keys])
         given = np.column_stack([self.held(self.figures.cells[key]) for key in keys])
         design = self.survey.design
         above = np.where(bases, given.astype(float), np.nan)
@@ -130,6 +133,11 @@ class _Inferring:
                     self.compare(columns, banner, joint, [place[key] for key in columns])
         if table.test and banner.parts:
             self.test(table, panel, banner)
+
+    def base(self, panel: PanelPlan, banner: BannerPlan, key: CellKey) -> Figure:
+        """Give who a percent is of."""
+        of, answers = denominator(panel, banner, key)
+        return (self.figures.cells if answers else self.figures.bases)[of]
 
     def compare(
         self, keys: Sequence[CellKey], banner: BannerPlan, joint: Joint, at: Sequence[int]
@@ -178,17 +186,19 @@ class _Inferring:
             base = self.held(self.figures.bases[table.id, panel.id, first.id, group])
             for row in panel.rows:
                 key = (table.id, panel.id, row.id, group)
-                self.cells[key] = self.statistic(row.statistic, values, base)
+                self.cells[key] = self.statistic(row, values, base)
                 own = values[base & ~np.isnan(values)]
                 if row.statistic in ("mean", "total") and dominated(own, self.limits):
                     self.dominated.add(key)
 
-    def statistic(self, name: str, values: Floats, base: Flags) -> Estimate | None:
+    def statistic(self, row: RowPlan, values: Floats, base: Flags) -> Estimate | None:
         """Estimate one statistic of those in the base; None where there is nobody."""
-        design, level = self.survey.design, self.survey.level
+        design, level, name = self.survey.design, self.survey.level, row.statistic
         column = np.where(base, values, np.nan).reshape(-1, 1)
         try:
-            if name in ("mean", "total"):
+            if name == "ratio":
+                found = ratio(design, values, self.values[row.per], domain=base, level=level)
+            elif name in ("mean", "total"):
                 found = (means if name == "mean" else totals)(design, column).one(level)
             else:
                 point = _POINTS.get(name) or int(name[1:]) / 100

@@ -63,7 +63,8 @@ class Row:
 
     ``kind`` is ``row``, ``net`` (several answers taken together) or ``total`` (everybody of the
     base); ``indent`` is 1 for an answer that stands under its net. In a panel of kind ``numbers``,
-    ``statistic`` says what the values are: ``mean``, ``median``, ``total``, or ``p10`` to ``p90``.
+    ``statistic`` says what the values are: ``mean``, ``median``, ``total``, ``ratio``, or ``p10``
+    to ``p90``.
     """
 
     id: str
@@ -84,6 +85,8 @@ class Panel:
     ``Cell.value``) or ``figures`` (plain numbers, no percents).
     ``bases`` is the number of respondents by group id (None where withheld or where rows differ).
     ``test`` says in words what a test of the rows by the columns found, where there is one.
+    ``percents`` are of the ``column``, the ``row`` or the ``total``; ``Cell.base`` is what they
+    are of.
     """
 
     id: str
@@ -96,6 +99,7 @@ class Panel:
     bases: Mapping[str, int | None]
     notes: tuple[Text, ...] = ()
     test: Text = field(default_factory=dict)
+    percents: Literal["column", "row", "total"] = "column"
 
 
 @dataclass(frozen=True)

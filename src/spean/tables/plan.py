@@ -62,7 +62,8 @@ class RowPlan:
     """One row: an answer ``value`` of ``variable``, perhaps among those who meet ``filter``.
 
     A net takes several answers together (``values``); ``indent`` is 1 for an answer under a net.
-    A row with a ``statistic`` (``mean``, ``median``, ``total``, ``p10`` … ``p90``) is of a number.
+    A row with a ``statistic`` (``mean``, ``median``, ``total``, ``p10`` … ``p90``) is of a number;
+    a ``ratio`` is its total by the total of the number ``per``.
     """
 
     id: str
@@ -73,6 +74,7 @@ class RowPlan:
     values: tuple[str, ...] = ()
     indent: int = 0
     statistic: str = ""
+    per: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class PanelPlan:
     """Rows under one heading. ``variable`` is empty where every row has a question of its own.
 
     ``sort`` orders rows by size (``down``, ``up``) in the group ``sort_by``; ``top`` keeps so many
-    (0: all). ``total`` adds a row of everybody in the base.
+    (0: all). ``total`` adds a row of everybody in the base. ``percents`` are of the ``column``, of
+    the ``row`` (who gave the answer, in all groups) or of the ``total`` (the base of all groups).
     """
 
     id: str
@@ -94,6 +97,7 @@ class PanelPlan:
     sort_by: str = ""
     top: int = 0
     total: bool = False
+    percents: str = "column"
 
     @property
     def answers(self) -> tuple[RowPlan, ...]:

@@ -122,7 +122,10 @@ class PlanReader:
             self.wrong(f"{where}, key id", f"“{name}” cannot be an id.", "Use a–z, 0–9 and _.")
         banner = "" if raw.get("data") else self.banner_of(where, raw, banners)
         of = banners[banner].groups if banner in banners else ()
-        panels = tuple(PanelReader(self, where, raw, of).panel() for raw in raw.get("panel", ()))
+        whole = banners[banner].whole if banner in banners else ""
+        panels = tuple(
+            PanelReader(self, where, raw, of, whole).panel() for raw in raw.get("panel", ())
+        )
         if not panels and not raw.get("data"):
             self.wrong(where, "has no panels.", "Add [[table.panel]] sections.")
         return TablePlan(
