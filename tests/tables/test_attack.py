@@ -92,7 +92,7 @@ def test_tables_that_share_margins_do_not_give_each_other_away(small_study, seed
     plan.write_text(plan.read_text() + LINKED)
     draw = random.Random(seed)
     rows = ["consent,worked,months,papers,sex"]
-    for _person in range(draw.randint(20, 140)):
+    for _person in range(draw.randint(15, 70)):
         sex = draw.choice(["female", "male"])
         worked = draw.choices(["yes", "no", "77"], [8, 2, 1])[0]
         months = draw.randint(1, 12) if worked == "yes" else ""

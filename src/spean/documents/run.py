@@ -12,13 +12,13 @@ from typing import Any
 from spean.documents.exports import write_csv, write_workbook
 from spean.documents.fixed import gettext
 from spean.survey.answers import Answers
-from spean.survey.errors import CouldNotRead
+from spean.survey.errors import CouldNotRead, Fault, FaultyInput
 from spean.survey.study import Study, open_study, read_toml
 from spean.tables.build import make_tables
 from spean.tables.disclosure import Limits
 from spean.tables.engine import LazyAnswers, read_data
 from spean.tables.model import Tables, say
-from spean.tables.plan import read_plan
+from spean.tables.plan import Plan, read_plan
 from spean.tables.provenance import read_provenance
 
 
@@ -61,14 +61,7 @@ def run_study(
     file = data or study.data_file
     answers = read_data(file, study.codebook, engine)
     progress("Counting", 1, steps)
-    tables = make_tables(
-        tabulation,
-        study.codebook,
-        answers,
-        limits=study_limits(study),
-        provenance=read_provenance(Path(file)),
-        folder=folder,
-    )
+    tables = _tables(study, tabulation, answers, file)
     with _staged(out) as staging:
         progress("Writing tables", 2, steps)
         write_csv(tables, staging / "tables.csv")
@@ -77,6 +70,37 @@ def run_study(
             _write_report(study, tables, staging, lang, progress)
     progress("Done", steps, steps)
     return Outcome(out, _summary(tables, answers, out, file))
+
+
+def _tables(study: Study, plan: Plan, answers: Answers | LazyAnswers, file: Path | str) -> Tables:
+    return make_tables(
+        plan,
+        study.codebook,
+        answers,
+        limits=study_limits(study),
+        provenance=read_provenance(Path(file)),
+        folder=study.folder,
+        **_survey(study, answers, Path(file)),
+    )
+
+
+def _survey(study: Study, answers: Answers | LazyAnswers, file: Path) -> dict[str, Any]:
+    """Give the design and weights of the interviews, where the study says anything of them."""
+    sampling = study.settings.get("sampling", {})
+    said = {"design", "weights"} & study.settings.keys()
+    lazy = isinstance(answers, LazyAnswers)
+    if not (lazy or said or sampling.get("probability") or sampling.get("assumption")):
+        return {}
+    from spean.tables.survey_settings import make_survey, read_settings
+
+    settings = read_settings(study)
+    if isinstance(answers, LazyAnswers):
+        if "weights" in study.settings:
+            mend = "Put the weights into a column and name it in [design] weight."
+            what = "weights in a file of their own go with CSV, not with Parquet."
+            raise FaultyInput([Fault(str(study.folder / "study.toml"), what, mend)])
+        return {"sample": settings}
+    return {"survey": make_survey(study, settings, answers, file)}
 
 
 @contextmanager
@@ -108,6 +132,9 @@ def study_limits(study: Study) -> Limits:
         study.limit("count", usual.count),
         study.limit("base_suppressed", usual.base_suppressed),
         study.limit("base_marked", usual.base_marked),
+        study.limit("dominance_people", usual.dominance_people),
+        study.limit("dominance_percent", usual.dominance_percent),
+        study.limit("rounding", usual.rounding),
     )
 
 

@@ -8,12 +8,13 @@ The reader is taken to know the plan, the marks, and which figures are of the sa
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from spean.survey.xpath import Call, Literal, Node, Op, Ref, unparse
+from spean.survey.xpath import Call, Node, Op, Ref, unparse
 from spean.tables.plan import BannerPlan, PanelPlan, RowPlan, TablePlan
 from spean.tables.tabulate import CellKey, Count, Counts, Tabulator
 
@@ -63,7 +64,7 @@ class Reader:
         self.definitions: dict[frozenset[str], list[int]] = {}
         self.low: dict[int, int] = {}
         self.high: dict[int, int] = {}
-        for table, panel, row, group in self._places():
+        for table, panel, row, group in tabulator.places():
             key = (table.id, panel.id, row.id, group)
             asked, given = self._define(table, panel, row, group)
             self.bases[key] = self._figure(asked, counts.bases[key], shown_bases[key])
@@ -77,13 +78,6 @@ class Reader:
         self.less: list[tuple[dict[int, float], float]] = []
         self._relate()
 
-    def _places(self) -> Iterator[tuple[TablePlan, PanelPlan, RowPlan, str]]:
-        for table in self.tabulator.plan.tables:
-            for panel in table.panels:
-                for row in panel.rows:
-                    for group in self.tabulator.plan.banners[table.banner].groups:
-                        yield table, panel, row, group
-
     def _define(
         self, table: TablePlan, panel: PanelPlan, row: RowPlan, group: str
     ) -> tuple[frozenset[str], frozenset[str]]:
@@ -91,7 +85,8 @@ class Reader:
         conditions = self.tabulator.conditions(table, panel, row, group)
         answered = {f"answered {name}" for c in conditions.values() for name in _answers(c)}
         asked = frozenset({*conditions, *answered, f"answered {row.variable}"})
-        return asked, asked | {_given(self.tabulator, row)}
+        node = self.tabulator.answer_node(row)
+        return asked, asked | {unparse(node)} if node is not None else asked
 
     def _figure(self, definition: frozenset[str], count: Count, shown: bool) -> int:
         n, set_id = count.n, count.set_id
@@ -106,7 +101,7 @@ class Reader:
     def _relate(self) -> None:
         for number in self.known:
             self.equal.append(({number: 1.0}, self.values[number]))
-        for table, panel, row, group in self._places():
+        for table, panel, row, group in self.tabulator.places():
             key = (table.id, panel.id, row.id, group)
             self._at_most(self.cells[key], self.bases[key])
         for definition, numbers in self.definitions.items():
@@ -131,13 +126,20 @@ class Reader:
 
     def _rows(self, table: TablePlan, panel: PanelPlan) -> None:
         """Single answers add up to the base; several answers reach it at least."""
-        if not panel.variable:
+        if not panel.variable or panel.of_numbers:
             return
         several = self.tabulator.takes_several(panel)
         for group in self.tabulator.plan.banners[table.banner].groups:
-            keys = [(table.id, panel.id, row.id, group) for row in panel.rows]
-            parts = _sum(self.cells[key] for key in keys)
-            base = self.bases[keys[0]]
+            ids = {row.id: self.cells[table.id, panel.id, row.id, group] for row in panel.rows}
+            parts = _sum(ids[row.id] for row in panel.answers)
+            base = self.bases[table.id, panel.id, panel.rows[0].id, group]
+            for net in panel.rows:
+                self._net(net, {r.value: ids[r.id] for r in panel.answers}, ids[net.id], several)
+            own = {row.value: ids[row.id] for row in panel.answers}
+            for alone in self.tabulator.alone(panel.variable) & set(own):
+                for value, number in own.items():
+                    if value != alone:
+                        self.less.append((_minus(_sum([own[alone], number]), base), 0.0))
             if several and panel.complete:
                 self.less.append(({k: -v for k, v in parts.items()} | {base: 1.0}, 0.0))
             elif panel.complete and not several:
@@ -145,13 +147,23 @@ class Reader:
             elif not several:
                 self.less.append((_minus(parts, base), 0.0))
 
+    def _net(self, net: RowPlan, answers: Mapping[str, int], whole: int, several: bool) -> None:
+        """A net is the sum of its answers; of several answers, between the largest and the sum."""
+        own = [answers[value] for value in net.values if value in answers]
+        if not net.values or len(own) < len(net.values):
+            return
+        for part in own:
+            self._at_most(part, whole)
+        terms = {number: -factor for number, factor in _sum(own).items()} | {whole: 1.0}
+        (self.less if several else self.equal).append((terms, 0.0))
+
     def _parts(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> None:
         """Groups add up to their whole, but for people in none of them, of whom bases tell."""
-        if not banner.parts:
-            return
-        for row in panel.rows:
-            asked, given = self._define(table, panel, row, banner.whole)
-            keys = [(table.id, panel.id, row.id, part) for part in banner.parts]
+        for row, (groups, whole) in product(panel.rows, banner.splits):
+            asked, given = self._define(table, panel, row, whole or "total")
+            keys = [(table.id, panel.id, row.id, part) for part in groups]
+            if any(key not in self.cells for key in keys):
+                continue
             wholes = self._of_everybody(asked, [self.bases[key] for key in keys])
             rest = self._rest([self.bases[key] for key in keys], wholes)
             cells = self._of_everybody(given, [self.cells[key] for key in keys])
@@ -202,12 +214,6 @@ class Reader:
                 data.append(factor)
         matrix = csr_matrix((data, (at, columns)), shape=(len(rows), self.next))
         return matrix, [value for _terms, value in rows]
-
-
-def _given(tabulator: Tabulator, row: RowPlan) -> str:
-    if f"{row.variable}/{row.value}" in tabulator.kinds:
-        return f"selected(${{{row.variable}}}, '{row.value}')"
-    return unparse(Op("=", Ref(row.variable), Literal(row.value)))
 
 
 def _answers(node: Node) -> Iterator[str]:

@@ -2,20 +2,27 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spean.survey.answers import Answers
 from spean.survey.codebook import Codebook
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.sheets import read_text
 from spean.survey.words import phrase
+from spean.tables.cells import CellMaker, PanelMaker, test_in_words
 from spean.tables.disclosure import Limits
 from spean.tables.engine import LazyAnswers, count_cells
+from spean.tables.estimating import estimate_plan
+from spean.tables.inference import Survey, column_letters
 from spean.tables.model import Cell, Group, Panel, Row, Table, Tables, Text
 from spean.tables.plan import BannerPlan, PanelPlan, Plan, RowPlan, TablePlan, both
 from spean.tables.provenance import Provenance, combination
-from spean.tables.tabulate import CellKey, Counts, Tabulator
-from spean.tables.withholding import Withholding
+from spean.tables.tabulate import Counts, Tabulator
+
+if TYPE_CHECKING:
+    from spean.tables.survey_settings import SurveySettings
 
 _ARTEFACT = {
     "en": "Made-up data: the source never printed this question for {groups}; these figures "
@@ -32,13 +39,18 @@ def make_tables(
     limits: Limits | None = None,
     provenance: Provenance | None = None,
     folder: Path | None = None,
+    survey: Survey | None = None,
+    sample: "SurveySettings | None" = None,
 ) -> Tables:
     """Compute every table of a plan.
 
     ``limits`` None leaves every figure as it is (for the team only). ``folder`` is where data
-    files of the plan lie. Raises FaultyInput for a data file that does not fit.
+    files of the plan lie. ``survey`` gives figures their weights and errors; for data in an
+    engine, ``sample`` does. Raises FaultyInput for a data file that does not fit, and TablesError
+    where a plan asks for letters or tests that the study has no right to.
     """
-    builder = _Builder(plan, codebook, answers, limits, provenance or Provenance())
+    provenance = provenance or Provenance()
+    builder = _Builder(plan, codebook, answers, limits, provenance, survey, sample)
     tables = tuple(
         _data_table(table, folder or Path()) if table.data else builder.table(table)
         for table in plan.tables
@@ -48,12 +60,12 @@ def make_tables(
             "count": limits.count,
             "base_suppressed": limits.base_suppressed,
             "base_marked": limits.base_marked,
+            **({"rounding": limits.rounding} if limits.rounding else {}),
         }
         if limits
         else {}
     )
-    outside = builder.counts.outside
-    return Tables(tables, len(answers), builder.provenance.made_up, shown, outside)
+    return builder.tables(tables, len(answers), shown)
 
 
 class _Builder:
@@ -64,39 +76,63 @@ class _Builder:
         answers: Answers | LazyAnswers,
         limits: Limits | None,
         provenance: Provenance,
+        survey: Survey | None,
+        sample: "SurveySettings | None",
     ) -> None:
-        self.plan, self.codebook, self.limits = plan, codebook, limits
+        self.plan, self.codebook = plan, codebook
         self.provenance = provenance
-        self.counts: Counts
-        if isinstance(answers, LazyAnswers):
-            self.tabulator = Tabulator(plan, codebook, answers.coded)
-            self.counts = count_cells(self.tabulator, answers)
-        else:
-            self.tabulator = Tabulator(plan, codebook)
-            self.counts = self.tabulator.count(answers)
-        self.withheld = Withholding(self.tabulator, self.counts, limits) if limits else None
+        coded = answers.coded if isinstance(answers, LazyAnswers) else ()
+        self.tabulator = Tabulator(plan, codebook, coded)
+        self.counts: Counts = (
+            count_cells(self.tabulator, answers)
+            if isinstance(answers, LazyAnswers)
+            else self.tabulator.count(answers)
+        )
+        self.makers = CellMaker(self.tabulator, self.counts, limits)
+        self.estimates = estimate_plan(
+            self.tabulator, answers, self.makers.usable, limits or Limits(), survey, sample
+        )
+
+    def tables(
+        self, tables: tuple[Table, ...], respondents: int, limits: Mapping[str, int]
+    ) -> Tables:
+        """Put the tables together with what is true of all of them."""
+        found = self.estimates
+        margins = any(e and e.low is not None for e in found.inference.cells.values())
+        letters = any(table.letters for table in self.plan.tables)
+        return Tables(
+            tables,
+            respondents,
+            self.provenance.made_up,
+            limits,
+            self.counts.outside,
+            found.weighted,
+            found.level if margins else None,
+            found.alpha if letters else None,
+            found.basis,
+        )
 
     def table(self, table: TablePlan) -> Table:
         banner = self.plan.banners[table.banner]
-        groups = tuple(Group(g, self.plan.groups[g].label) for g in banner.groups)
+        letters = column_letters(banner) if table.letters else {}
+        groups = tuple(
+            Group(g, self.plan.groups[g].label, banner.over.get(g, {}), letters.get(g, ""))
+            for g in banner.groups
+        )
         panels = tuple(self.panel(table, panel, banner) for panel in table.panels)
         return Table(table.id, table.title, banner.label, groups, panels, table.notes)
 
     def panel(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Panel:
-        rows = tuple(
-            Row(
-                row.id,
-                row.label,
-                {g: self.cell((table.id, panel.id, row.id, g)) for g in banner.groups},
-            )
-            for row in panel.rows
-        )
+        made = PanelMaker(self.makers, self.estimates.inference, table, panel, banner)
+        rows = made.rows()
         same = {(row.variable, repr(row.filter)) for row in panel.rows}
         first = panel.rows[0]
         bases = {g: rows[0].cells[g].base if len(same) == 1 else None for g in banner.groups}
         kind = (
             "items"
             if not panel.variable
+            else "numbers"
+            if panel.of_numbers
             else "multiple"
             if self.tabulator.takes_several(panel)
             else "single"
@@ -110,24 +146,9 @@ class _Builder:
             variable=panel.variable,
             rows=rows,
             bases=bases,
-            notes=(*panel.notes, *self.artefact_notes(table, panel, banner)),
+            notes=(*panel.notes, *made.notes(), *self.artefact_notes(table, panel, banner)),
+            test=test_in_words(self.estimates.inference.tests.get((table.id, panel.id))),
         )
-
-    def cell(self, key: CellKey) -> Cell:
-        count, base = self.counts.cells[key], self.counts.bases[key]
-        percent = 100 * count.n / base.n if base.n else None
-        if self.limits is None or self.withheld is None:
-            return Cell(count.n, percent, base.n)
-        shown_base = None if self.withheld.base(key) else base.n
-        if self.withheld.cell(key):
-            why = f"withheld: fewer than {self.limits.count}, or would give such a figure away"
-            return Cell(None, None, shown_base, "suppressed", why)
-        if base.n < self.limits.base_suppressed or shown_base is None:
-            note = f"percent withheld: base under {self.limits.base_suppressed}"
-            return Cell(count.n, None, shown_base, "suppressed", note)
-        small = base.n < self.limits.base_marked
-        note = f"base under {self.limits.base_marked}" if small else ""
-        return Cell(count.n, percent, shown_base, "small" if small else "", note)
 
     def question(self, variable: str) -> Text:
         if variable in self.plan.derived:

@@ -6,27 +6,42 @@ withheld part must have two members or more and must itself reach the limit. Fig
 respondents: the same set in two tables, or as a base, is one figure.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class Limits:
     """Counts under ``count`` are withheld; percents of a base under ``base_suppressed`` too;
     percents of a base under ``base_marked`` are marked.
+
+    Means and totals are withheld where the ``dominance_people`` largest values make up more than
+    ``dominance_percent`` of the total. With ``rounding`` above 1 counts are not withheld but
+    rounded at random to multiples of it.
     """
 
     count: int = 5
     base_suppressed: int = 25
     base_marked: int = 50
+    dominance_people: int = 2
+    dominance_percent: int = 85
+    rounding: int = 0
 
 
 @dataclass(frozen=True)
 class Sum:
-    """Parts that add up to a whole, each a figure's id; an id under 0 is printed nowhere."""
+    """Parts that add up to a whole, each a figure's id; an id under 0 is printed nowhere.
+
+    Where ``at_most``, a reader only knows that they do not exceed it.
+    """
 
     whole: int
     parts: tuple[int, ...]
+    at_most: bool = False
 
 
 def protect(
@@ -59,6 +74,8 @@ def _gives_away(
     hidden = [part for part in relation.parts if part in withheld]
     if not hidden or relation.whole in withheld:
         return len(hidden) == 0 and relation.whole in withheld
+    if relation.at_most:
+        return len(hidden) < len(relation.parts)
     return len(hidden) == 1 or sum(figures[part] for part in hidden) < limit
 
 
@@ -71,3 +88,22 @@ def _next(relation: Sum, figures: Mapping[int, int], withheld: Mapping[int, str]
     if shown:
         return min(shown, key=lambda part: (part >= 0, figures[part], part))
     return relation.whole if relation.whole not in withheld else None
+
+
+def dominated(values: NDArray[np.float64], limits: Limits) -> bool:
+    """Tell whether a few values make up nearly all of a total (the (n, k) rule; ibid., 4.2.2)."""
+    sizes = np.sort(np.abs(values))[::-1]
+    total = float(sizes.sum())
+    largest = float(sizes[: limits.dominance_people].sum())
+    return total > 0 and 100 * largest > limits.dominance_percent * total
+
+
+def rounded(count: int, set_id: int, base: int) -> int:
+    """Round a count to a multiple of ``base``, up with the chance that leaves it unbiased.
+
+    The same respondents are rounded alike wherever they stand (ibid., 5.4).
+    """
+    rest = count % base
+    seed = hashlib.blake2b(f"{set_id} {count}".encode(), digest_size=8).digest()
+    up = int.from_bytes(seed, "big") % base < rest
+    return count - rest + (base if up else 0)

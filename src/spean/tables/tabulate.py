@@ -12,7 +12,8 @@ import polars as pl
 from spean.survey.answers import Answers
 from spean.survey.codebook import Codebook
 from spean.survey.conditions import Kinds, answer, condition
-from spean.survey.xpath import Node, Op, unparse
+from spean.survey.simulate import exclusive_options
+from spean.survey.xpath import Call, Literal, Node, Op, Ref, unparse
 from spean.tables.plan import Derived, PanelPlan, Plan, RowPlan, TablePlan, both
 
 CellKey = tuple[str, str, str, str]
@@ -111,11 +112,11 @@ class Tabulator:
             answered, given = f"answered {row.variable}", f"{row.variable} = {row.value}"
             if answered not in conditions:
                 conditions[answered] = self.answered(row.variable)
-            if given not in conditions:
-                conditions[given] = self.has(row.variable, row.value)
+            if given not in conditions and not row.statistic:
+                conditions[given] = self.given(row)
             key = (table.id, panel.id, row.id, group)
             bases[key] = frozenset((*asked, answered))
-            cells[key] = bases[key] | {given}
+            cells[key] = bases[key] if row.statistic else bases[key] | {given}
             everybody.add(frozenset(asked))
         return Figures(conditions, cells, bases, frozenset(everybody))
 
@@ -181,8 +182,35 @@ class Tabulator:
         return both([self.universe(row.variable), table.filter, panel.filter, row.filter, where])
 
     def takes_several(self, panel: PanelPlan) -> bool:
-        """Tell whether a panel's rows may overlap (several answers, or questions of their own)."""
-        return not panel.variable or f"{panel.variable}/{panel.rows[0].value}" in self.kinds
+        """Tell whether a panel's answers may overlap (several of them, or questions apart)."""
+        several = any(f"{panel.variable}/{row.value}" in self.kinds for row in panel.answers)
+        return not panel.variable or several
+
+    def alone(self, variable: str) -> frozenset[str]:
+        """Name the answers that nobody gives beside others: by the form, or as ``none`` says."""
+        if variable not in self.codebook or self.codebook[variable].type != "multiple":
+            return frozenset()
+        none = {"none"} & set(self.codebook[variable].values)
+        return exclusive_options(self.codebook[variable]) | none
+
+    def given(self, row: RowPlan) -> nw.Expr:
+        """Tell who gave the answer of a row, or one of the answers of a net."""
+        return reduce(
+            lambda a, b: a | b,
+            [self.has(row.variable, value) for value in row.values or (row.value,)],
+        )
+
+    def answer_node(self, row: RowPlan) -> Node | None:
+        """Give the same as a condition (None for a statistic: everybody who answered)."""
+        if row.statistic:
+            return None
+        nodes = [self._answer_node(row.variable, v) for v in row.values or (row.value,)]
+        return reduce(lambda a, b: Op("or", a, b), nodes)
+
+    def _answer_node(self, variable: str, value: str) -> Node:
+        if f"{variable}/{value}" in self.kinds:
+            return Call("selected", (Ref(variable), Literal(value)))
+        return Op("=", Ref(variable), Literal(value))
 
     def has(self, variable: str, value: str) -> nw.Expr:
         """Tell who gave this answer."""

@@ -5,9 +5,9 @@ who had a problem (a count) are the base of what the problem was. Such a figure 
 places, also across tables.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from spean.survey.xpath import Call, Literal, Op, Ref, unparse
+from spean.survey.xpath import unparse
 from spean.tables.disclosure import Limits, Sum, protect
 from spean.tables.plan import BannerPlan, PanelPlan, RowPlan, TablePlan
 from spean.tables.tabulate import CellKey, Count, Counts, Tabulator
@@ -49,7 +49,7 @@ class Withholding:
         for table, panel, row, group in self.tabulator.places():
             key = (table.id, panel.id, row.id, group)
             asked = frozenset(self.tabulator.conditions(table, panel, row, group))
-            given = asked | {self._value(row)}
+            given = self._given(asked, row)
             self.base_ids[key] = self._figure(asked, self.counts.bases[key])
             self.base_by_definition[asked] = self.base_ids[key]
             self.cell_ids[key] = self._figure(given, self.counts.cells[key])
@@ -65,10 +65,9 @@ class Withholding:
         self.figures[number] = count.n
         return number
 
-    def _value(self, row: RowPlan) -> str:
-        if f"{row.variable}/{row.value}" in self.tabulator.kinds:
-            return unparse(Call("selected", (Ref(row.variable), Literal(row.value))))
-        return unparse(Op("=", Ref(row.variable), Literal(row.value)))
+    def _given(self, asked: Definition, row: RowPlan) -> Definition:
+        node = self.tabulator.answer_node(row)
+        return asked | {unparse(node)} if node is not None else asked
 
     def _sums(self) -> Iterator[Sum]:
         for table in self.tabulator.plan.tables:
@@ -81,55 +80,91 @@ class Withholding:
 
     def _row_sums(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
         if self.tabulator.takes_several(panel):
+            yield from self._least(table, panel, banner)
+            return
+        if panel.of_numbers:
             return
         for group in banner.groups:
-            keys = [(table.id, panel.id, row.id, group) for row in panel.rows]
-            yield self._sum(self.base_ids[keys[0]], [self.cell_ids[key] for key in keys])
+            ids = {row.id: self.cell_ids[table.id, panel.id, row.id, group] for row in panel.rows}
+            base = self.base_ids[table.id, panel.id, panel.rows[0].id, group]
+            yield self._sum(base, [ids[row.id] for row in panel.answers])
+            for net in panel.rows:
+                own = [ids[row.id] for row in panel.answers if row.value in net.values]
+                if len(own) == len(net.values) > 0:
+                    yield self._sum(ids[net.id], own)
+
+    def _least(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
+        """A base is at least an answer, or one that stands alone and another; here it is that."""
+        for group in banner.groups:
+            stem = (table.id, panel.id)
+            ids = {row.value: self.cell_ids[(*stem, row.id, group)] for row in panel.rows}
+            for row in panel.rows:
+                base = self.base_ids[(*stem, row.id, group)]
+                own = self.cell_ids[(*stem, row.id, group)]
+                alone = self.tabulator.alone(panel.variable) if panel.variable else frozenset()
+                sets = [(own,), *((ids[a], own) for a in alone if a in ids and ids[a] != own)]
+                for parts in sets:
+                    if sum(self.figures[part] for part in parts) == self.figures[base]:
+                        yield Sum(base, parts, at_most=True)
 
     def _group_sums(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
         """Parts of a banner add up to its whole, shown here or in another table."""
-        if not banner.parts:
-            yield from self._differences(table, panel, banner)
-            return
-        for row in panel.rows:
-            asked = frozenset(self.tabulator.conditions(table, panel, row, banner.whole))
-            keys = [(table.id, panel.id, row.id, part) for part in banner.parts]
-            for ids, definition in (
-                (self.base_ids, asked),
-                (self.cell_ids, asked | {self._value(row)}),
-            ):
-                parts = [ids[key] for key in keys]
-                here = (table.id, panel.id, row.id, banner.whole)
-                total = sum(self.figures[part] for part in parts)
-                if here in ids:
-                    wholes = [ids[here]]
-                else:
-                    alike = self.alike.get(definition, [])
-                    wholes = [number for number in alike if self.figures[number] == total]
-                for number in wholes:
-                    yield self._sum(number, parts)
+        for parts, whole in banner.splits:
+            for row in panel.rows:
+                yield from self._split_sums(table, panel, row, parts, whole)
+        yield from self._differences(table, panel, banner)
+
+    def _split_sums(
+        self, table: TablePlan, panel: PanelPlan, row: RowPlan, parts: Sequence[str], whole: str
+    ) -> Iterator[Sum]:
+        asked = frozenset(self.tabulator.conditions(table, panel, row, whole or "total"))
+        keys = [(table.id, panel.id, row.id, part) for part in parts]
+        for ids, definition in (
+            (self.base_ids, asked),
+            (self.cell_ids, self._given(asked, row)),
+        ):
+            own = [ids[key] for key in keys if key in ids]
+            if len(own) < len(keys):
+                continue
+            here = (table.id, panel.id, row.id, whole)
+            total = sum(self.figures[part] for part in own)
+            if here in ids:
+                wholes = [ids[here]]
+            else:
+                alike = self.alike.get(definition, [])
+                wholes = [number for number in alike if self.figures[number] == total]
+            for number in wholes:
+                yield self._sum(number, own)
 
     def _differences(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
         """All less a group are the people outside it: a small figure that nobody prints."""
         for row in panel.rows:
             asked = frozenset(self.tabulator.conditions(table, panel, row, "total"))
-            for group in banner.groups:
+            for group in self._alone(banner):
                 key = (table.id, panel.id, row.id, group)
                 for part, definition in (
                     (self.base_ids[key], asked),
-                    (self.cell_ids[key], asked | {self._value(row)}),
+                    (self.cell_ids[key], self._given(asked, row)),
                 ):
                     for whole in self.alike.get(definition, []):
                         rest = self.figures[whole] - self.figures[part]
                         if 0 < rest < self.limits.count:
                             yield self._sum(whole, [part])
 
+    def _alone(self, banner: BannerPlan) -> list[str]:
+        """Name the groups that no split of the banner holds."""
+        held = {group for parts, whole in banner.splits for group in (*parts, whole)}
+        return [group for group in banner.groups if group not in held]
+
     def _gates(self) -> Iterator[Sum]:
         """Who did not give an answer, and is asked further for it, completes the base."""
         for table, panel, row, group in self.tabulator.places():
             key = (table.id, panel.id, row.id, group)
             asked = frozenset(self.tabulator.conditions(table, panel, row, group))
-            rest = asked | {f"not({self._value(row)})"}
+            node = self.tabulator.answer_node(row)
+            if node is None:
+                continue
+            rest = asked | {f"not({unparse(node)})"}
             if rest in self.base_by_definition:
                 parts = [self.cell_ids[key], self.base_by_definition[rest]]
                 yield self._sum(self.base_ids[key], parts)
@@ -143,7 +178,7 @@ class Withholding:
         for table, panel, row, group in self.tabulator.places():
             key = (table.id, panel.id, row.id, group)
             asked = frozenset(self.tabulator.conditions(table, panel, row, group))
-            given = asked | {self._value(row)}
+            given = self._given(asked, row)
             for definition, number in alike.get(self.counts.cells[key].set_id, ()):
                 if definition > given:
                     yield Sum(self.cell_ids[key], (number,))

@@ -79,13 +79,13 @@ def check(rows, counts):
     """Counts and bases are those of the twin; equal fingerprints are equal sets."""
     seen, names = {}, {}
     for key in counts.cells:
-        for count, held in zip(
+        for count, those in zip(
             (counts.bases[key], counts.cells[key]), members(rows, key), strict=True
         ):
+            held = frozenset(those)
             assert count.n == len(held), key
-            who = frozenset(held)
-            assert seen.setdefault(count.set_id, who) == who, key
-            assert names.setdefault(who, count.set_id) == count.set_id, key
+            assert seen.setdefault(count.set_id, held) == held, key
+            assert names.setdefault(held, count.set_id) == count.set_id, key
 
 
 def plan_of(folder):

@@ -1,6 +1,6 @@
 """A sampling design: weights, stages, and the Taylor-linearised variance that follows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,8 @@ from spean.tables.design.stages import Columns, Stage, number_column, read_stage
 from spean.tables.design.statistic import Statistic, Sums
 from spean.tables.design.variance import LONELY, Lonely, Scores, as_they_are, between_psu
 from spean.tables.errors import DesignError
+
+_CELLS = 32
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,11 @@ class Design:
         strata[first.stratum[units]] = True
         return int(units.sum()) - int(strata.sum())
 
-    def reweighted(self, weights: Floats, adjustment: Adjustment) -> "Design":
-        """Give the design after one more weighting step."""
+    def reweighted(self, weights: Floats, adjustment: Adjustment | None = None) -> "Design":
+        """Give the design after one more weighting step; without adjustment it knows no margin."""
         check_weights(weights, self.n, "the adjusted weights")
-        return replace(self, weights=weights, adjustments=(*self.adjustments, adjustment))
+        steps = self.adjustments if adjustment is None else (*self.adjustments, adjustment)
+        return replace(self, weights=weights, adjustments=steps)
 
     def variance(self, scores: Floats) -> Floats:
         """Give the covariance (k, k) of the sums of weighted scores (n, k).
@@ -117,7 +120,8 @@ class Design:
         ``codes`` (n,) is each row's cell, -1 where it is in none; one pass, however many cells.
         """
         if self.adjustments:
-            return self.sums(cell_columns(codes, size, measure))
+            first, *others = map(self.sums, cell_blocks(codes, size, measure))
+            return first.beside(*others)
         last = self.stages[-1]
         inside = codes >= 0
         weights = self.weights if measure is None else self.weights * measure
@@ -127,12 +131,14 @@ class Design:
         return Sums(units.sum(axis=0), units, self)
 
 
-def cell_columns(codes: Ints, size: int, measure: Floats | None) -> Floats:
-    """Spread a measure (1: counts) over one column for each cell: (n, size)."""
-    columns = np.zeros((len(codes), size))
-    inside = np.flatnonzero(codes >= 0)
-    columns[inside, codes[inside]] = 1.0 if measure is None else measure[inside]
-    return columns
+def cell_blocks(codes: Ints, size: int, measure: Floats | None) -> Iterator[Floats]:
+    """Spread a measure (1: counts) over one column for each cell, a few cells at a time."""
+    for start in range(0, size, _CELLS):
+        stop = min(start + _CELLS, size)
+        columns = np.zeros((len(codes), stop - start))
+        inside = np.flatnonzero((codes >= start) & (codes < stop))
+        columns[inside, codes[inside] - start] = 1.0 if measure is None else measure[inside]
+        yield columns
 
 
 def make_design(

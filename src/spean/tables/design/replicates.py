@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from spean.tables.design.arrays import Flags, Floats, Ints, group_sums
-from spean.tables.design.design import Design, cell_columns, check_weights
+from spean.tables.design.design import Design, cell_blocks, check_weights
 from spean.tables.design.stages import number_column
 from spean.tables.design.statistic import Statistic, Sums
 from spean.tables.errors import DesignError
@@ -16,6 +16,8 @@ from spean.tables.errors import DesignError
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "ACS", "other"]
 """How replicates were made: jackknife, stratified jackknife, balanced halves, Fay's method,
 bootstrap, successive differences (American Community Survey), or otherwise (scale given)."""
+
+_ROWS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,14 @@ class ReplicateDesign:
         kept = self.base > 0 if domain is None else domain & (self.base > 0)
         units = np.zeros(len(self.factors), dtype=bool)
         units[self.unit[kept]] = True
-        part = self.factors[units]
-        if not part.size:
+        places = np.flatnonzero(units)
+        if not len(places):
             return 0
-        gram = part @ part.T if part.shape[0] < part.shape[1] else part.T @ part
+        if len(places) < self.replicates:
+            gram = self.factors[places] @ self.factors[places].T
+        else:
+            blocks = np.array_split(places, len(places) // _ROWS + 1)
+            gram = np.sum([self.factors[at].T @ self.factors[at] for at in blocks], axis=0)
         spread = np.sqrt(np.clip(np.linalg.eigvalsh(gram), 0, None))
         return int((spread > 1e-5 * spread[-1]).sum()) - 1
 
@@ -98,7 +104,8 @@ class ReplicateDesign:
         """Give weighted totals of a measure (1: counts) in each cell; code -1 is in none."""
         inside = codes >= 0
         if len(self.factors) == self.n:
-            return self.sums(cell_columns(codes, size, measure))
+            first, *others = map(self.sums, cell_blocks(codes, size, measure))
+            return first.beside(*others)
         amounts = np.ones(self.n) if measure is None else measure
         places = self.unit[inside] * size + codes[inside]
         flat = np.bincount(places, (self.base * amounts)[inside], len(self.factors) * size)

@@ -71,6 +71,8 @@ def read_stages(frame: pl.DataFrame, columns: Columns) -> tuple[Stage, ...]:
 def codes_of(frame: pl.DataFrame, name: str) -> Ints:
     """Number the values of a column from 0. Raises DesignError naming a row without value."""
     column = _column(frame, name)
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
     if column.null_count():
         row = int(column.is_null().arg_max() or 0) + 1
         raise DesignError(
@@ -80,7 +82,7 @@ def codes_of(frame: pl.DataFrame, name: str) -> Ints:
     if column.dtype == pl.Boolean or column.dtype.is_integer():
         codes = column.cast(pl.Int64).to_numpy()
         return compact(codes - codes.min(initial=0))
-    if column.dtype == pl.String:
+    if column.dtype in (pl.String, pl.Categorical, pl.Enum):
         return compact(column.cast(pl.Categorical).to_physical().cast(pl.Int64).to_numpy())
     return compact(column.rank("dense").cast(pl.Int64).to_numpy() - 1)
 

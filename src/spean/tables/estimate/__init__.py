@@ -2,7 +2,13 @@
 
 from spean.tables.estimate.association import Association, rao_scott, rao_scott_set, wald
 from spean.tables.estimate.cells import group_means, response_shares, shares
-from spean.tables.estimate.exact import associate, fisher, permutation
+from spean.tables.estimate.exact import (
+    associate,
+    associate_set,
+    fisher,
+    permutation,
+    permutation_set,
+)
 from spean.tables.estimate.linear import mean, means, ratio, ratios, total, totals
 from spean.tables.estimate.pairwise import Comparison, Pair, compare, holm
 from spean.tables.estimate.proportion import proportion, share_estimates
@@ -28,6 +34,7 @@ __all__ = [
     "Joint",
     "Pair",
     "associate",
+    "associate_set",
     "check_margins",
     "compare",
     "fisher",
@@ -38,6 +45,7 @@ __all__ = [
     "mean",
     "means",
     "permutation",
+    "permutation_set",
     "proportion",
     "quantile",
     "quantiles",

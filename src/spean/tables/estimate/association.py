@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import linalg, stats
+from scipy import linalg, special
 
 from spean.tables.design.arrays import Flags, Floats, Ints, compact
 from spean.tables.design.statistic import Statistic, Sums
@@ -100,15 +100,22 @@ def rao_scott_set(
     Bilder and Loughin 2004). With one answer it is ``rao_scott``. Answers that all or none gave
     add nothing.
     """
+    tables = answer_tables(design, groups, flags, asked)
+    method = "Rao–Scott test of marginal independence in a response set"
+    return corrected(design, tables, tables[0].inside, form, method)
+
+
+def answer_tables(design: AnyDesign, groups: Ints, flags: Flags, asked: Flags) -> list[TwoWay]:
+    """Cross groups with each answer of a response set (given or not), all on the same cases.
+
+    Raises NothingToEstimate when no answer was given by some cases and not by others.
+    """
     asked = asked & (groups >= 0) & (design.weights > 0)
     given = (flags & asked[:, None]).sum(axis=0)
     useful = np.flatnonzero((given > 0) & (given < asked.sum()))
     if not len(useful):
         raise NothingToEstimate("Every answer of the set was given by all cases or by none.")
-    tables = [two_way(design, groups, flags[:, at].astype(np.int64), asked) for at in useful]
-    return corrected(
-        design, tables, asked, form, "Rao–Scott test of marginal independence in a response set"
-    )
+    return [two_way(design, groups, flags[:, at].astype(np.int64), asked) for at in useful]
 
 
 def corrected(
@@ -116,7 +123,7 @@ def corrected(
 ) -> Association:
     """Give the corrected sum of Pearson's statistics of tables on the same cases."""
     sizes = [(table.rows, table.columns) for table in tables]
-    nu = check_degrees(design.degrees(inside)) if form == "F" else 0
+    nu = check_degrees(design.degrees(inside))
     return corrected_sums(_all_sums(design, tables), sizes, int(inside.sum()), nu, form, method)
 
 
@@ -147,10 +154,10 @@ def corrected_sums(
     if form == "Chisq":
         df = float(len(delta))
         return Association(
-            pearson, df, None, float(stats.chi2.sf(pearson * df / trace, df)), method
+            pearson, df, None, float(special.chdtrc(df, pearson * df / trace)), method
         )
     df = trace**2 / square
-    p = float(stats.f.sf(pearson / trace, df, df * nu))
+    p = float(special.fdtrc(df, df * nu, pearson / trace))
     return Association(pearson / trace, df, df * nu, p, method)
 
 
@@ -224,7 +231,7 @@ def wald(
         raise NothingToEstimate(f"Wald's test of {df} contrasts needs more than {nu} degrees.")
     statistic = float(values @ np.linalg.solve(covariance, values)) / df
     statistic *= ddf / nu if adjusted else 1.0
-    p = float(stats.f.sf(statistic, df, ddf))
+    p = float(special.fdtrc(df, ddf, statistic))
     return Association(statistic, df, ddf, p, "Wald test of association")
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from spean.tables.design.arrays import Flags, Floats
 from spean.tables.errors import TablesError
@@ -71,6 +71,6 @@ def _beta(share: float, se: float, n: int, df: int, level: float) -> tuple[float
     if n > 1:
         size *= (t_quantile(level, n - 1) / t_quantile(level, df)) ** 2
     tail, yes, no = (1 - level) / 2, size * share, size * (1 - share)
-    low = float(stats.beta.ppf(tail, yes, no + 1)) if share > 0 else 0.0
-    high = float(stats.beta.ppf(1 - tail, yes + 1, no)) if share < 1 else 1.0
+    low = float(special.betaincinv(yes, no + 1, tail)) if share > 0 else 0.0
+    high = float(special.betaincinv(yes + 1, no, 1 - tail)) if share < 1 else 1.0
     return low, high

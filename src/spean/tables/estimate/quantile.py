@@ -68,8 +68,8 @@ def quantiles(
 
     The interval (Woodruff 1952) takes the t interval of the share of cases up to the quantile back
     through the distribution; the standard error is its length over twice t. An end outside 0 to 1
-    is None, and so is the standard error then. NaN is no answer. Raises NothingToEstimate for a
-    domain with no cases.
+    is None, and so is the error (R repeats the largest value where that is the quantile). NaN is
+    no answer. Raises NothingToEstimate for a domain with no cases.
     """
     check_level(level)
     values = np.asarray(values, dtype=float)
@@ -105,6 +105,8 @@ def _woodruff(
     ordered: _Sorted, value: float, share: Estimate, level: float, rule: Rule
 ) -> Estimate:
     low, high = share.low, share.high
+    if share.value > 1 - _SAME and not share.se and low == high:
+        low = high = None
     low_value = ordered.at(low, rule) if low is not None and low >= 0 else None
     high_value = ordered.at(high, rule) if high is not None and high <= 1 else None
     se = None

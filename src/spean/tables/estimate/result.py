@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from spean.tables.design.arrays import Floats, Ints
 from spean.tables.errors import NothingToEstimate, TablesError
@@ -109,9 +109,9 @@ def check_level(level: float) -> None:
 
 def t_quantile(level: float, df: float) -> float:
     """Give the two-sided quantile of Student's t for a confidence level."""
-    return float(stats.t.ppf(0.5 + level / 2, df))
+    return float(special.stdtrit(df, 0.5 + level / 2))
 
 
 def t_probability(value: float, se: float, df: float) -> float:
     """Give the two-sided p of a value with a standard error above 0."""
-    return float(2 * stats.t.sf(abs(value) / se, df))
+    return float(2 * special.stdtr(df, -abs(value) / se))

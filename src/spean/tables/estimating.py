@@ -1,0 +1,170 @@
+"""Whether and how a plan's figures are estimated: on rows, or on totals from an engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from spean.survey.answers import Answers
+from spean.tables.disclosure import Limits
+from spean.tables.engine import LazyAnswers
+from spean.tables.errors import TablesError
+from spean.tables.inference import Inference, Survey
+from spean.tables.model import Text
+from spean.tables.tabulate import CellKey, Tabulator
+
+if TYPE_CHECKING:
+    from spean.tables.estimate import Basis, Estimate
+    from spean.tables.survey_settings import SurveySettings
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """What was estimated, and what is true of all of it; ``basis`` says so by language."""
+
+    inference: Inference
+    weighted: bool = False
+    level: float = 0.95
+    alpha: float = 0.05
+    basis: Text = field(default_factory=dict)
+
+
+def estimate_plan(
+    tabulator: Tabulator,
+    answers: Answers | LazyAnswers,
+    usable: Callable[[CellKey], bool],
+    limits: Limits,
+    survey: Survey | None,
+    sample: "SurveySettings | None",
+) -> Estimates:
+    """Estimate what a plan asks for: nothing where it is only counts and nobody gave a design.
+
+    Raises TablesError where letters or tests are asked for that the study has no right to, and as
+    ``infer`` and ``survey_tables`` do.
+    """
+    tables = tabulator.plan.tables
+    compares = any(table.letters or table.test for table in tables)
+    numbers = any(panel.of_numbers for table in tables for panel in table.panels)
+    if isinstance(answers, LazyAnswers):
+        return _on_engine(tabulator, answers, usable, limits, sample, numbers)
+    if survey is None and not (numbers or compares):
+        return Estimates(Inference({}, {}))
+    from spean.tables.design import make_design
+    from spean.tables.estimate import Basis, check_margins
+    from spean.tables.inferring import infer
+
+    shares = survey is not None
+    given = survey or Survey(make_design(answers.frame), Basis(False))
+    if compares:
+        check_margins(given.basis)
+    frame = nw.from_native(answers.frame.lazy())
+    found = infer(tabulator, frame, _rows, given, usable, limits, shares=shares)
+    if not given.weighted:
+        found = replace(found, weighted={})
+    return Estimates(
+        found, given.weighted, given.level, given.alpha, _words(given) if shares else {}
+    )
+
+
+def _rows(lazy: nw.LazyFrame[Any]) -> pl.DataFrame:
+    done: pl.DataFrame = lazy.collect().to_native()
+    return done
+
+
+def _words(survey: Survey) -> Text:
+    from spean.tables.estimate import sentence
+
+    return {lang: sentence(survey.basis, lang, survey.level) for lang in ("en", "km")}
+
+
+def _on_engine(
+    tabulator: Tabulator,
+    answers: LazyAnswers,
+    usable: Callable[[CellKey], bool],
+    limits: Limits,
+    settings: "SurveySettings | None",
+    numbers: bool,
+) -> Estimates:
+    """Estimate shares from totals that the engine gathers, and numbers from their columns."""
+    if any(table.letters for table in tabulator.plan.tables):
+        raise TablesError(
+            "Letters need the rows in memory: give the interviews as CSV, or leave the letters out."
+        )
+    if settings is None or not (settings.given or numbers):
+        return Estimates(Inference({}, {}))
+    from spean.tables.estimate import check_margins, sentence
+
+    basis = settings.basis
+    if any(table.test for table in tabulator.plan.tables):
+        check_margins(basis)
+    found = Inference({}, {})
+    if numbers:
+        found = _numbers(tabulator, answers, usable, limits, settings)
+    if settings.weight:
+        found = _shares(tabulator, answers, settings, found)
+    said = {lang: sentence(basis, lang, settings.level) for lang in ("en", "km")}
+    return Estimates(found, bool(settings.weight), settings.level, settings.alpha, said)
+
+
+def _shares(
+    tabulator: Tabulator, answers: LazyAnswers, settings: "SurveySettings", found: Inference
+) -> Inference:
+    from spean.tables.survey_table import survey_tables
+
+    plan, codebook = tabulator.plan, tabulator.codebook
+    panels = survey_tables(plan, codebook, answers, settings.sample(), level=settings.level)
+    cells: dict[CellKey, Estimate | None] = dict(found.cells)
+    asked = {table.id for table in plan.tables if table.test}
+    tests = {}
+    for panel in panels:
+        for key, estimate in panel.estimates.items():
+            cells[key] = _percent(estimate, settings.basis)
+        if panel.test is not None and panel.table in asked:
+            tests[panel.table, panel.panel] = panel.test
+    return replace(found, cells=cells, tests=tests)
+
+
+def _percent(estimate: "Estimate | None", basis: "Basis") -> "Estimate | None":
+    if estimate is None:
+        return None
+    from spean.tables.estimate import honest
+    from spean.tables.inferring import scaled
+
+    return scaled(honest(estimate, basis), 100.0)
+
+
+def _numbers(
+    tabulator: Tabulator,
+    answers: LazyAnswers,
+    usable: Callable[[CellKey], bool],
+    limits: Limits,
+    settings: "SurveySettings",
+) -> Inference:
+    """Fetch what statistics of numbers need: masks of their groups, the numbers, the design."""
+    from spean.tables.design import make_design
+    from spean.tables.inferring import infer
+
+    tables = tuple(
+        replace(table, panels=tuple(panel for panel in table.panels if panel.of_numbers))
+        for table in tabulator.plan.tables
+    )
+    plan = replace(tabulator.plan, tables=tuple(table for table in tables if table.panels))
+    own = Tabulator(plan, tabulator.codebook, answers.coded)
+    columns = [c for c in (settings.weight, *settings.strata, *settings.clusters) if c]
+
+    def survey(rows: pl.DataFrame) -> Survey:
+        design = make_design(
+            rows,
+            weights=settings.weight,
+            strata=settings.strata,
+            clusters=settings.clusters,
+            nest=settings.nest,
+            lonely=settings.lonely,
+        )
+        weighted = bool(settings.weight)
+        return Survey(design, settings.basis, weighted, settings.level, settings.alpha)
+
+    rows = answers.engine.rows
+    return infer(own, answers.frame, rows, survey, usable, limits, shares=False, beside=columns)
