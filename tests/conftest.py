@@ -72,6 +72,7 @@ label = { en = "By sex", km = "តាមភេទ" }
 groups = ["female", "male", "total"]
 parts = ["female", "male"]
 whole = "total"
+differences = [["female", "male"]]
 [banner.time]
 label = { en = "By time", km = "តាមពេល" }
 groups = ["long", "longest"]

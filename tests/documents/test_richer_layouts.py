@@ -36,6 +36,7 @@ def page(made, lang="en"):
 def test_heads_stand_over_heads(made):
     assert re.search(r'<th scope="colgroup" colspan="6"><span>By sex</span></th>', page(made))
     assert re.search(r'<th scope="colgroup" colspan="4"><span>By time</span></th>', page(made))
+    assert '<th scope="colgroup" colspan="2">Women − Men</th>' in page(made)
     assert "តាមពេល" in page(made, "km")
 
 

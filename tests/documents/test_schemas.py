@@ -39,7 +39,7 @@ def test_estimates_csv(weighted_study, tmp_path):
     check = schema("estimates")
     with (out / "estimates.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert {row["statistic"] for row in rows} == {"percent", "mean", "median"}
+    assert {row["statistic"] for row in rows} == {"percent", "difference", "mean", "median"}
     assert {row["mark"] for row in rows} == {"", "small", "suppressed"}
     for row in rows:
         check.validate(row)

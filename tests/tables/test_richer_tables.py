@@ -14,7 +14,7 @@ from spean.tables.build import make_tables
 from spean.tables.design import make_design
 from spean.tables.disclosure import Limits, dominated, rounded
 from spean.tables.errors import TablesError
-from spean.tables.estimate import Basis, proportion, quantile
+from spean.tables.estimate import Basis, means, proportion, quantile
 from spean.tables.estimate import mean as mean_of
 from spean.tables.inference import Survey
 from spean.tables.plan import read_plan
@@ -218,6 +218,39 @@ def test_a_ratio_of_totals(study):
     cell = cells(tables, "ratio")["male"]
     assert cell.value == pytest.approx(above.sum() / below.sum())
     assert cell.low < cell.value < cell.high
+
+
+def test_a_difference_is_a_column_with_an_interval_of_its_own(study):
+    survey = survey_of(study)
+    plan = table() + '[[table.panel]]\nid = "m"\nvariable = "months"\nstatistics = ["mean"]\n'
+    plan = plan.replace('whole = "total"', 'whole = "total"\ndifferences = [["female", "male"]]', 1)
+    tables = made(study, plan, survey=survey)
+    group = tables["t01"].groups[-1]
+    assert (group.id, group.less, group.label["en"]) == (
+        "female_less_male",
+        ("female", "male"),
+        "Women − Men",
+    )
+    frame = raw(study)
+    flags = frame["papers"].list.contains("none").to_numpy()
+    women = (frame["sex"] == "female").to_numpy()
+    joint = means(
+        survey.design,
+        np.column_stack([np.where(women, flags, np.nan), np.where(~women, flags, np.nan)]),
+    )
+    expected = joint.difference(0, 1)
+    found = cells(tables, "none")
+    cell = found["female_less_male"]
+    assert cell.value == pytest.approx(found["female"].percent - found["male"].percent)
+    assert (cell.se, cell.low) == pytest.approx((100 * expected.se, 100 * expected.low))
+    mean = cells(tables, "mean")
+    assert mean["female_less_male"].value == pytest.approx(
+        mean["female"].value - mean["male"].value
+    )
+    plain = made(study, plan)
+    assert cells(plain, "none")["female_less_male"].se is None
+    few = made(study, plan.replace("'male'", "'nobody'"), limits=Limits(), survey=survey)
+    assert cells(few, "none")["female_less_male"].value is None
 
 
 def test_weighted_figures_have_the_errors_of_the_design(study):

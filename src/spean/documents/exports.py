@@ -22,7 +22,7 @@ def write_csv(tables: Tables, path: Path) -> None:
         out.writerow(COLUMNS)
         for table in tables.tables:
             for _stem, panel, row, group, cell in table.cells():
-                if panel.kind == "numbers":
+                if panel.kind == "numbers" or group.less:
                     continue
                 share = "" if cell.percent is None else f"{cell.percent:.1f}"
                 figures = ("" if cell.count is None else cell.count, share)
@@ -57,9 +57,10 @@ def write_estimates(tables: Tables, path: Path) -> None:
             for _stem, panel, row, group, cell in table.cells():
                 if panel.kind == "figures" or row.kind == "total":
                     continue
-                value = cell.value if panel.kind == "numbers" else cell.percent
+                of_numbers = panel.kind == "numbers" or group.less
+                value = cell.value if of_numbers else cell.percent
                 figures = (value, cell.se, cell.low, cell.high, cell.deff, cell.weighted, cell.base)
-                statistic = row.statistic or "percent"
+                statistic = "difference" if group.less else row.statistic or "percent"
                 place = (table.id, panel.id, row.id, group.id, statistic)
                 words = ("" if figure is None else figure for figure in figures)
                 out.writerow((*place, *words, cell.letters, cell.mark, cell.note))
@@ -195,6 +196,7 @@ class _Workbook:
             for place, group in enumerate(table.groups):
                 base = panel.bases.get(group.id)
                 words = f"n = {'–' if base is None else number(base, self.lang)}"
+                words = "" if group.less else words
                 sheet.write_string(at, 1 + place * wide, words, self.styles["base"])
         for row in panel.rows:
             at += 1
@@ -217,7 +219,7 @@ class _Workbook:
 
     def cell(self, sheet: Any, at: int, column: int, cell: Cell, panel: Panel, row: Row) -> None:
         words = cell_words(cell, panel, self.lang, row)
-        if panel.kind == "numbers":
+        if panel.kind == "numbers" or cell.value is not None:
             kind = "small" if cell.mark == "small" else "value"
             self.figure(sheet, at, column + 1, cell.value, self.styles[kind], words.value)
             return

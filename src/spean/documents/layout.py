@@ -120,7 +120,10 @@ def _panel(table: Table, panel: Panel, lang: str) -> Iterator[Line]:
         "panel", say(panel.label, lang), note="; ".join(part for part in (said, kind, of) if part)
     )
     if panel.kind not in ("figures", "items") and panel.percents == "column":
-        bases = tuple(Words(f"n = {_count(panel.bases.get(g.id), lang)}") for g in table.groups)
+        bases = tuple(
+            Words("" if g.less else f"n = {_count(panel.bases.get(g.id), lang)}")
+            for g in table.groups
+        )
         yield Line("base", "", bases)
     for row in panel.rows:
         cells = tuple(cell_words(row.cells[g.id], panel, lang, row) for g in table.groups)
@@ -132,10 +135,10 @@ def cell_words(cell: Cell, panel: Panel, lang: str, row: Row) -> Words:
     """Give a cell in words; what is withheld is a dash."""
     if panel.kind == "figures":
         return Words(_count(cell.count, lang))
-    if panel.kind == "numbers":
+    if panel.kind == "numbers" or cell.value is not None:
         return _value_words(cell, lang, whole=row.statistic == "total")
     if cell.count is None:
-        return Words("–", "–")
+        return Words("–", "–") if cell.mark else Words("", "")
     share = "–" if cell.percent is None else one_decimal(cell.percent, lang)
     if cell.mark == "small":
         share = f"({share})"

@@ -124,7 +124,7 @@ def _row(line: Line, wide: int) -> str:
     strong = line.kind in ("net", "total")
     figures = []
     for cell in line.cells:
-        if line.kind == "value":
+        if line.kind == "value" or cell.value:
             figures.append(f"table.cell(colspan: {wide}, [{_with_errors(cell.value, cell)}])")
             continue
         figures.append(

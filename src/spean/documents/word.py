@@ -245,12 +245,13 @@ class _Writer:
         if line.indent:
             cells[0].paragraphs[0].paragraph_format.left_indent = Cm(0.5)
         for at, words in enumerate(line.cells):
-            cell, joined = cells[1 + at * wide], line.kind in ("base", "value")
+            value = line.kind == "value" or bool(words.value)
+            cell, joined = cells[1 + at * wide], value or line.kind == "base"
             if joined and wide == 2:
                 cell = cell.merge(cells[2 + at * wide])
-            said = words.value if line.kind == "value" else words.count
+            said = words.value if value else words.count
             self.fill(cell, said, right=True, bold=strong, grey=line.kind == "base")
-            if line.kind == "value":
+            if value:
                 self.errors(cell, words)
             elif wide == 2 and line.kind != "base":
                 self.fill(cells[2 + at * wide], words.share, right=True, grey=True)

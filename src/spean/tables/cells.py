@@ -156,6 +156,7 @@ class PanelMaker:
     def row(self, row: RowPlan) -> Row:
         """Make a row of counts and percents."""
         cells = {g: self.cell(self.key(row, g)) for g in self.banner.groups}
+        cells |= self.differences(row, cells)
         kind = "net" if row.values else "row"
         return Row(row.id, row.label, cells, kind, row.indent)  # type: ignore[arg-type]
 
@@ -170,6 +171,25 @@ class PanelMaker:
         letters = self.inference.letters.get(key, "")
         return _with_errors(replace(cell, letters=letters), found)
 
+    def differences(self, row: RowPlan, cells: Mapping[str, Cell]) -> dict[str, Cell]:
+        """Make the cells of columns that are differences; hidden where either side is."""
+        made = {}
+        for one, other in self.banner.differences:
+            sides = cells[one], cells[other]
+            found = self.inference.differences.get((self.key(row, one), self.key(row, other)))
+            name = difference_id(one, other)
+            if any(side.mark == "suppressed" for side in sides):
+                why = "difference withheld: one of its sides is"
+                made[name] = Cell(None, None, None, "suppressed", why)
+            elif found is None:
+                made[name] = Cell(None, None, None)
+            else:
+                small = any(side.mark == "small" for side in sides)
+                note = next((side.note for side in sides if side.mark == "small"), "")
+                cell = Cell(None, None, None, "small" if small else "", note, value=found.value)
+                made[name] = _with_errors(cell, found)
+        return made
+
     def total(self) -> Row:
         """Make the row of everybody in the base."""
         first = self.panel.answers[0]
@@ -178,6 +198,8 @@ class PanelMaker:
             base = self.makers.base(self.key(first, group))
             shown = base is not None
             cells[group] = Cell(base, 100.0 if base else None, base, "" if shown else "suppressed")
+        for one, other in self.banner.differences:
+            cells[difference_id(one, other)] = Cell(None, None, None)
         return Row("total", {"en": "All", "km": "សរុប"}, cells, "total")
 
     def numbers(self, row: RowPlan) -> Row:
@@ -196,7 +218,13 @@ class PanelMaker:
                 why = "value withheld: it would give another one away"
                 base = cells[least].base
                 cells[least] = Cell(None, None, base, "suppressed", why)
+        cells |= self.differences(row, cells)
         return Row(row.id, row.label, cells, statistic=row.statistic)
+
+
+def difference_id(one: str, other: str) -> str:
+    """Name the column of a difference."""
+    return f"{one}_less_{other}"
 
 
 def denominator(panel: PanelPlan, banner: BannerPlan, key: CellKey) -> tuple[CellKey, bool]:

@@ -77,6 +77,7 @@ class _Inferring:
     ) -> None:
         self.tabulator, self.usable, self.limits = tabulator, usable, limits
         self.dominated: set[CellKey] = set()
+        self.differences: dict[tuple[CellKey, CellKey], Estimate] = {}
         self.figures = tabulator.figures()
         names = {name: f"mask {at}" for at, name in enumerate(self.figures.conditions)}
         tests = [test.alias(names[name]) for name, test in self.figures.conditions.items()]
@@ -102,8 +103,8 @@ class _Inferring:
                     self.numbers(table, panel, banner)
                 elif shares:
                     self.shares(table, panel, banner)
-        found = frozenset(self.dominated)
-        return Inference(self.cells, self.weighted, self.letters, self.tests, found)
+        few = frozenset(self.dominated)
+        return Inference(self.cells, self.weighted, self.letters, self.tests, few, self.differences)
 
     def held(self, figure: frozenset[str]) -> Flags:
         """Tell who is in a figure."""
@@ -121,6 +122,7 @@ class _Inferring:
         for key, estimate, ticked in zip(keys, found, given.T, strict=True):
             self.cells[key] = self.honest(estimate, 100.0)
             self.weighted[key] = float(design.weights[ticked].sum())
+        self.subtract(joint, keys, banner, 100.0)
         if not self.survey.basis.allows_margins:
             return
         place = {key: at for at, key in enumerate(keys)}
@@ -138,6 +140,21 @@ class _Inferring:
         """Give who a percent is of."""
         of, answers = denominator(panel, banner, key)
         return (self.figures.cells if answers else self.figures.bases)[of]
+
+    def subtract(
+        self, joint: Joint, keys: Sequence[CellKey], banner: BannerPlan, scale: float
+    ) -> None:
+        """Estimate the differences that the banner asks for, row by row."""
+        place = {key: at for at, key in enumerate(keys)}
+        for stem in dict.fromkeys(key[:3] for key in keys):
+            for one, other in banner.differences:
+                a, b = (*stem, one), (*stem, other)
+                if not (joint.n[place[a]] and joint.n[place[b]]):
+                    continue
+                found = joint.difference(place[a], place[b], self.survey.level)
+                kept = self.honest(found, scale)
+                if kept is not None:
+                    self.differences[a, b] = kept
 
     def compare(
         self, keys: Sequence[CellKey], banner: BannerPlan, joint: Joint, at: Sequence[int]
@@ -190,6 +207,24 @@ class _Inferring:
                 own = values[base & ~np.isnan(values)]
                 if row.statistic in ("mean", "total") and dominated(own, self.limits):
                     self.dominated.add(key)
+        for row in panel.rows:
+            if row.statistic in ("mean", "total") and banner.differences:
+                self.subtract_numbers(table, panel, row, banner, values)
+
+    def subtract_numbers(
+        self,
+        table: TablePlan,
+        panel: PanelPlan,
+        row: RowPlan,
+        banner: BannerPlan,
+        values: Floats,
+    ) -> None:
+        """Estimate differences of means or totals."""
+        keys = [(table.id, panel.id, row.id, group) for group in banner.groups]
+        bases = [self.held(self.figures.bases[key]) for key in keys]
+        columns = np.column_stack([np.where(base, values, np.nan) for base in bases])
+        estimator = means if row.statistic == "mean" else totals
+        self.subtract(estimator(self.survey.design, columns), keys, banner, 1.0)
 
     def statistic(self, row: RowPlan, values: Floats, base: Flags) -> Estimate | None:
         """Estimate one statistic of those in the base; None where there is nobody."""

@@ -48,13 +48,16 @@ class Group:
 
     ``over`` is the head that neighbouring groups with the same one stand under together (of a
     banner beside others, or the outer part of a nested one); empty where there is none.
-    ``letter`` names the column where columns are compared.
+    ``letter`` names the column where columns are compared. ``less`` are the two groups that the
+    column is the difference of: ``Cell.value`` is the first less the second, in points of percent
+    or in the unit of the statistic.
     """
 
     id: str
     label: Text
     over: Text = field(default_factory=dict)
     letter: str = ""
+    less: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class BannerPlan:
 
     Where banners stand beside each other, each has a split of its own (parts, whole); ``parts``
     and ``whole`` are the first. ``over`` is the head over a group and its neighbours.
+    ``differences`` are pairs of groups whose difference stands in a column of its own.
     """
 
     id: str
@@ -55,6 +56,7 @@ class BannerPlan:
     whole: str = ""
     splits: tuple[tuple[tuple[str, ...], str], ...] = ()
     over: Mapping[str, Text] = field(default_factory=dict)
+    differences: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
