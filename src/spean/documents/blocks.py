@@ -53,6 +53,11 @@ class Place:
 Block = Heading | Paragraph | Place
 
 
+def tables_alone(tables: Sequence[str], heading: str) -> list[Block]:
+    """Give a report without text: all tables under one heading."""
+    return [Heading(1, heading), *(Place("table", table) for table in tables)]
+
+
 def read_chapters(
     folder: Path,
     resolver: Resolver,

@@ -144,7 +144,7 @@ def _write_report(
     study: Study, tables: Tables, staging: Path, lang: str, progress: Progress
 ) -> None:
     from spean.claims.resolve import make_resolver
-    from spean.documents.blocks import read_chapters
+    from spean.documents.blocks import read_chapters, tables_alone
     from spean.documents.charts import draw, read_figures, save
     from spean.documents.layout import explain_small, lay_out
     from spean.documents.pdf import write_pdf
@@ -153,7 +153,7 @@ def _write_report(
     from spean.documents.word import write_word
 
     text = study.folder / "report"
-    specs = read_figures(text / "figures.toml")
+    specs = read_figures(text / "figures.toml") if (text / "figures.toml").exists() else []
     progress("Drawing figures", 3, 7)
     figures = {str(s["id"]): (say(s["title"], lang), draw(s, tables, lang)) for s in specs}
     (staging / "figures").mkdir()
@@ -169,6 +169,8 @@ def _write_report(
         today=_printed_date(study, lang),
         blocks=tuple(
             read_chapters(text / lang, resolver, ids, list(figures), explain_small(tables, lang))
+            if text.exists()
+            else tables_alone(ids, gettext("Tables", lang))
         ),
         layouts={table.id: lay_out(table, tables, lang) for table in tables.tables},
         figures=figures,
