@@ -26,7 +26,7 @@ stages = [{ en = "One\\nstep", km = "មួយ" }, { en = "Two <b>", km = "ព�
 EN = """# Answers
 
 Of all, **{{t01.worked.yes@total:percent}}** worked abroad; {{t01.papers.permit@male:count}} men
-had a permit. <script>alert(1)</script> #set page(width: 1pt)
+had a permit. <script>alert()</script> #set page(width: auto)
 
 - first
 - second, {{t01.worked.yes@total:base}} people

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from babel.numbers import format_decimal
 from rapidfuzz import process
 
+from spean.claims.raw_numbers import Words, raw_numbers, words_of
 from spean.survey.errors import Fault, FaultyInput
 from spean.tables.model import Cell, Panel, Tables, say
 
 REFERENCE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAME = re.compile(r"^([a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+@[a-z0-9_]+):(percent|count|base)$")
+CITATION = re.compile(r"^cite:\s*(.+?)\s*\|\s*(.+)$")
 SMALL_MARK = "†"
 _KHMER_DIGITS = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 _NOT_SHOWN = {"en": "not shown", "km": "មិនបង្ហាញ"}
@@ -35,10 +37,11 @@ class Resolver:
 
     cells: Mapping[str, tuple[Panel, Cell, str]]
     lang: str
+    said: Words
 
     def faults(self, text: str, source: str) -> list[Fault]:
-        """List every reference of a text that is malformed or unknown, with near names."""
-        faults = []
+        """List every number bound to nothing, and every reference that is malformed or unknown."""
+        faults = list(raw_numbers(text, source, self.said))
         for number, line in enumerate(text.splitlines(), 1):
             if re.search(r"\{\{|\}\}", REFERENCE.sub("", line)):
                 mend = "Write both pairs of braces on one line."
@@ -46,7 +49,11 @@ class Resolver:
             for match in REFERENCE.finditer(line):
                 name = match.group(1)
                 parts = _NAME.match(name)
-                if parts is None:
+                if name.startswith("cite:"):
+                    if not CITATION.match(name):
+                        mend = "Write {{cite: 36.7 % | author, year}}."
+                        faults.append(Fault(source, f"“{name}” cites nobody.", mend, number))
+                elif parts is None:
                     mend = "Write {{table.panel.row@group:percent}}, or :count, or :base."
                     faults.append(Fault(source, f"“{name}” is no reference.", mend, number))
                 elif parts.group(1) not in self.cells:
@@ -83,7 +90,7 @@ def make_resolver(tables: Tables, lang: str) -> Resolver:
     for table in tables.tables:
         for stem, panel, _row, group, cell in table.cells():
             cells[stem] = (panel, cell, say(group.label, lang))
-    return Resolver(cells, lang)
+    return Resolver(cells, lang, words_of(tables))
 
 
 def withheld_words(lang: str) -> str:
