@@ -139,7 +139,7 @@ def assess(
     known = _codes(frame, orders)
     told = _sensitive(frame, settings.sensitive)
     found = find_identifying(frame, columns, settings.keys, numbers)
-    before = measure(known, known, told, settings.k, settings.l, weights)
+    before = measure(known, told, settings.k, settings.l, weights)
     some = Assessment(
         settings=settings,
         made_up=made_up,
@@ -159,15 +159,14 @@ def assess(
         return replace(some, hopeless=str(error))
     shown, followed = _blank(frame, settings.keys, made.released != known, follows)
     released = _codes(shown, orders)
-    after = measure(
-        known, released, _sensitive(shown, settings.sensitive), settings.k, settings.l, weights
-    )
+    told = _sensitive(shown, settings.sensitive)
+    after = measure(released, told, settings.k, settings.l, weights)
     return replace(some, suppression=made, followed=followed, after=after, frame=shown)
 
 
 def _codes(frame: pl.DataFrame, orders: Mapping[str, list[str]]) -> Ints:
     columns = [encode(frame[name], order) for name, order in orders.items()]
-    return np.ascontiguousarray(np.column_stack(columns).astype(np.int32))
+    return np.ascontiguousarray(np.column_stack(columns).astype(np.int64))
 
 
 def _sensitive(frame: pl.DataFrame, names: Iterable[str]) -> dict[str, Ints]:

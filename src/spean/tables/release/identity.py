@@ -92,6 +92,7 @@ def find_identifying(
     Columns without any value are passed over. A column with an answer list can hold its codes
     only; its list is looked at instead. ``keys`` may be small places: their risk is measured.
     """
+    at_row = numbers or range(2, frame.height + 2)
     measured = set(keys)
     found = []
     for column in columns:
@@ -99,7 +100,7 @@ def find_identifying(
         if filled.any() and (told := _told(frame[column.name], column, column.name in measured)):
             kind, why, at = told
             rows = (filled if at is None else at).arg_true().to_list()
-            first = tuple(numbers[row] for row in rows[:_FIRST])
+            first = tuple(at_row[row] for row in rows[:_FIRST])
             found.append(Finding(column.name, kind, why, first, len(rows)))
     return tuple(found)
 

@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from spean.tables.release.matching import Floats, Ints, candidates, one_hot, sums_of_matches
+from spean.tables.release.matching import (
+    Floats,
+    Ints,
+    class_of,
+    class_sizes,
+    fitting_rows,
+    one_hot,
+    over_classes,
+)
 from spean.tables.release.risk import individual_risk, prosecutor_risk
 from spean.tables.release.uniques import SpecialUniques, special_uniques
 
@@ -36,41 +44,40 @@ class Diversity:
 
 @dataclass(frozen=True)
 class Measures:
-    """The risk figures of one file.
+    """The risk figures of one file; rows that look alike by all keys are a class.
 
-    ``smallest``, ``alone`` and ``under`` count, for each person, the rows that somebody who knows
-    all keys of the person cannot tell apart: fewest, persons with one, persons with fewer than k.
-    ``smallest_class`` and ``under_class`` count rows alike in the file itself, a suppressed answer
-    fitting any (sdcMicro's convention, never below the former). ``weighted`` is the
-    Benedetti–Franconi risk, None without weights.
+    ``smallest`` is the size of the smallest class, ``alone`` the rows that are a class of their
+    own, ``under`` the rows in classes of fewer than k. A blank is a value like any other. Where a
+    blank fits any answer, as in R sdcMicro, ``smallest_fitting`` and ``under_fitting`` say the
+    same; they are never worse. ``weighted`` is the Benedetti–Franconi risk, None without weights.
     """
 
     rows: int
-    combinations: int
+    classes: int
     smallest: int
     alone: int
     under: int
-    smallest_class: int
-    under_class: int
+    smallest_fitting: int
+    under_fitting: int
     risk: Risk
     weighted: Risk | None
     diversity: tuple[Diversity, ...]
     special: SpecialUniques
 
     def meets(self, k: int, least: int) -> bool:
-        """Tell whether every person has k rows, and every sensitive variable l answers."""
+        """Tell whether every class has k rows, and ``least`` answers to each sensitive one."""
         return self.smallest >= k and all(one.distinct >= least for one in self.diversity)
 
     def as_dict(self, keys: tuple[str, ...]) -> dict[str, Any]:
         """Give it for JSON; risks and entropy rounded to six decimals."""
         return {
             "rows": self.rows,
-            "combinations": self.combinations,
+            "classes": self.classes,
             "smallest": self.smallest,
             "alone": self.alone,
             "under_k": self.under,
-            "smallest_class": self.smallest_class,
-            "under_k_class": self.under_class,
+            "smallest_fitting": self.smallest_fitting,
+            "under_k_fitting": self.under_fitting,
             "risk": _risk_dict(self.risk),
             "weighted_risk": _risk_dict(self.weighted) if self.weighted else None,
             "diversity": [
@@ -98,39 +105,36 @@ def _risk_dict(risk: Risk) -> dict[str, float]:
 
 
 def measure(
-    known: Ints,
-    released: Ints,
+    codes: Ints,
     sensitive: Mapping[str, Ints],
     k: int,
     least: int,
     weights: Floats | None = None,
 ) -> Measures:
-    """Measure a file: ``known`` are the true keys (n × keys), ``released`` those in the file.
+    """Measure a file by its keys as codes (n × keys, one row or more).
 
-    ``sensitive`` are codes (n) by variable as they are in the file; a blank counts as an answer of
-    its own. ``weights`` (n) are positive. Needs one row or more.
+    ``sensitive`` are codes (n) by variable; a blank counts as an answer of its own. ``weights``
+    (n) are 0 or more.
     """
-    rows = candidates(known, released)
-    alike = candidates(released, released)
+    of = class_of(codes)
+    sizes, fitting = class_sizes(of), fitting_rows(codes)
+    rows = sizes.astype(np.float64)
     weighted = None
     if weights is not None:
-        people = sums_of_matches(known, released, weights[:, None])[:, 0]
-        weighted = _over(individual_risk(rows.astype(np.float64), people))
+        people = over_classes(of, weights[:, None])[:, 0]
+        weighted = _over(individual_risk(rows, people))
     return Measures(
-        rows=len(known),
-        combinations=len(np.unique(released, axis=0)),
-        smallest=int(rows.min()),
-        alone=int((rows == 1).sum()),
-        under=int((rows < k).sum()),
-        smallest_class=int(alike.min()),
-        under_class=int((alike < k).sum()),
-        risk=_over(prosecutor_risk(rows.astype(np.float64))),
+        rows=len(codes),
+        classes=len(np.unique(of)),
+        smallest=int(sizes.min()),
+        alone=int((sizes == 1).sum()),
+        under=int((sizes < k).sum()),
+        smallest_fitting=int(fitting.min()),
+        under_fitting=int((fitting < k).sum()),
+        risk=_over(prosecutor_risk(rows)),
         weighted=weighted,
-        diversity=tuple(
-            _diversity(name, sums_of_matches(known, released, one_hot(codes)), least)
-            for name, codes in sensitive.items()
-        ),
-        special=special_uniques(released),
+        diversity=tuple(_diversity(name, of, told, least) for name, told in sensitive.items()),
+        special=special_uniques(codes),
     )
 
 
@@ -138,7 +142,8 @@ def _over(risks: Floats) -> Risk:
     return Risk(float(risks.sum()), float(risks.mean()), float(risks.max()))
 
 
-def _diversity(name: str, tallies: Floats, least: int) -> Diversity:
+def _diversity(name: str, of: Ints, told: Ints, least: int) -> Diversity:
+    tallies = over_classes(of, one_hot(told))
     distinct = (tallies > 0).sum(axis=1)
     shares = tallies / tallies.sum(axis=1, keepdims=True)
     logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)

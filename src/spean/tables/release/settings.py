@@ -27,7 +27,8 @@ class ReleaseSettings:
     person from elsewhere. ``sensitive`` is what must not be learned of them. ``k`` is the smallest
     number of rows that must look alike by the keys, ``l`` the smallest number of different
     sensitive answers among them. ``drop`` is never in the file; ``recodings`` make a column
-    coarser. ``weight`` names the column of weights in the data (empty: none). ``where`` says whose rows are released (None: everybody's).
+    coarser. ``weight`` names the column of weights in the data (empty: none).
+    ``where`` says whose rows are released (None: everybody's).
     """
 
     keys: tuple[str, ...]
@@ -184,10 +185,10 @@ class _Reader:
         if key == "keys" and name in self.codebook and self.codebook[name].type == "multiple":
             mend = "Drop it, or name it in sensitive."
             self.wrong(key, f"“{name}” takes several answers and cannot be a key.", mend)
-        if key == "keys" and not recoding and name in self.codebook:
-            if self.codebook[name].type == "number":
-                mend = f"Give it classes in [release.recode.{name}]."
-                self.wrong(key, f"“{name}” is an exact number.", mend)
+        exact = name in self.codebook and self.codebook[name].type == "number"
+        if key == "keys" and exact and not recoding:
+            mend = f"Give it classes in [release.recode.{name}]."
+            self.wrong(key, f"“{name}” is an exact number.", mend)
 
     def number(self, key: str) -> int:
         usual, least = _NUMBERS[key]

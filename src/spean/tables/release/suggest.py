@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from spean.tables.release.matching import Ints, candidates
+from spean.tables.release.matching import Ints, class_of, class_sizes
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def suggest_recodings(
     Gives the best join and the leaving out of each key, those that buy most first; what buys
     nothing is left away.
     """
-    before = int((candidates(codes, codes) < k).sum())
+    before = _under(codes, k)
     found = []
     for at, key in enumerate(keys):
         best: Suggestion | None = None
@@ -66,7 +67,7 @@ def suggest_recodings(
 
 
 def _under(codes: Ints, k: int) -> int:
-    return int((candidates(codes, codes) < k).sum())
+    return int((class_sizes(class_of(codes)) < k).sum())
 
 
 def _joins(column: Ints, answers: int) -> Iterator[list[int]]:
@@ -75,6 +76,6 @@ def _joins(column: Ints, answers: int) -> Iterator[list[int]]:
     present = [code for code in range(answers) if counts[code]]
     if len(present) < 3:
         return
-    yield from ([a, b] for a, b in zip(present, present[1:], strict=False))
+    yield from ([a, b] for a, b in pairwise(present))
     rarest = sorted(present, key=lambda code: (counts[code], code))
     yield from (sorted(rarest[:size]) for size in range(2, len(present) - 1))

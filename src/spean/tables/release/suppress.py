@@ -138,7 +138,7 @@ class _Search:
             if more is None or len(keys) * (len(lacking) + len(more)) > price * len(lacking):
                 continue
             chosen = np.concatenate([lacking, more])
-            self.gone[np.ix_(chosen, list(keys))] = True
+            self.gone[np.ix_(chosen, np.array(keys))] = True
             self.unsafe[chosen] = self.spare[chosen] = False
 
     def _borrow(self, lacking: Ints, spare: Ints, joins: bool) -> Ints | None:
@@ -148,11 +148,12 @@ class _Search:
             left = [row for row in spare if row not in chosen]
             if not left:
                 return None
-            chosen.append(max(left, key=lambda row: self._adds(row, [*lacking, *chosen])))
+            with_them = np.array([*lacking, *chosen], int)
+            chosen.append(max(left, key=lambda row: self._adds(row, with_them)))
         return np.array(chosen, np.int64)
 
-    def _adds(self, row: int, to: Sequence[int]) -> int:
-        return sum(answers[row] not in answers[list(to)] for answers in self.sensitive)
+    def _adds(self, row: int, to: Ints) -> int:
+        return sum(int(answers[row] not in answers[to]) for answers in self.sensitive)
 
     def finished(self) -> Ints:
         """Give the keys with their blanks; rows that are still not safe are blanked wholly."""
