@@ -62,6 +62,16 @@ class Assessment:
         met = self.after is not None and self.after.meets(settings.k, settings.l)
         return met and not self.findings
 
+    @property
+    def reason(self) -> str:
+        """Say why it could not, or nothing."""
+        if self.findings:
+            return "Columns name or locate people: drop those that are named above."
+        if self.hopeless:
+            return f"No suppression makes it safe: {self.hopeless}"
+        told = "The goals are not met. Recode keys, or drop what only some answers to them lead to."
+        return "" if self.releasable else told
+
 
 def assess_study(study: Study, data: Path, k: int | None = None) -> Assessment:
     """Judge the public file that ``[release]`` of study.toml describes, for interviews in a CSV.

@@ -126,8 +126,8 @@ def followers(columns: Iterable[Column], codebook: Codebook) -> dict[str, tuple[
     """Give, by column, the other columns that tell something of its answer in the same row.
 
     These are the questions that are asked only on some answer to it (the skip logic, through
-    several steps), what is calculated from it, and other classes of it. Where its answer is
-    suppressed, theirs must be too.
+    several steps), what is calculated from it or checked against it, and other classes of it.
+    Where its answer is suppressed, theirs must be too.
     """
     told_by = {name: _mentions(variable) for name, variable in codebook.variables.items()}
     found = {}
@@ -145,5 +145,5 @@ def followers(columns: Iterable[Column], codebook: Codebook) -> dict[str, tuple[
 
 
 def _mentions(variable: Variable) -> set[str]:
-    asked = variable.universe.condition
-    return (refs(asked) if asked else set()) | set(_REFERENCE.findall(variable.calculation))
+    nodes = [node for node in (variable.universe.condition, variable.constraint) if node]
+    return set(_REFERENCE.findall(variable.calculation)).union(*map(refs, nodes))

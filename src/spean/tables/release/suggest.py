@@ -47,8 +47,8 @@ def suggest_recodings(
     """Try every join of neighbouring answers and of the rarest, and leaving each key out.
 
     ``codes`` is rows × keys; ``answers`` names the codes of each key in the order of its list.
-    Gives the best join and the leaving out of each key, those that buy most first; what buys
-    nothing is left away.
+    Gives the best join of each key, then the leaving out of each, those that buy most first; what
+    buys nothing is left away.
     """
     before = _under(codes, k)
     found = []
@@ -63,7 +63,7 @@ def suggest_recodings(
                 best = made
         left_out = Suggestion(key, (), before, _under(np.delete(codes, at, axis=1), k))
         found += [one for one in (best, left_out) if one and one.after < before]
-    return tuple(sorted(found, key=lambda one: (one.after, not one.codes)))
+    return tuple(sorted(found, key=lambda one: (not one.codes, one.after)))
 
 
 def _under(codes: Ints, k: int) -> int:
