@@ -176,10 +176,10 @@ def _put_back(codes: Ints, released: Ints, k: int, least: int, sensitive: Sequen
         tried = released.copy()
         tried[:, key] = codes[:, key]
         stays = np.zeros(len(codes), bool)
-        for rows in _groups(class_of(released), released[:, key] != codes[:, key]):
-            fine = is_safe(
-                class_of(tried[rows]), k, least, [answers[rows] for answers in sensitive]
-            )
+        for rows in _groups(class_of(released), np.ones(len(codes), bool)):
+            among = [answers[rows] for answers in sensitive]
+            fine = is_safe(class_of(tried[rows]), k, least, among)
+            fine &= tried[rows, key] != BLANK
             rest = [answers[rows[~fine]] for answers in sensitive]
             left = int((~fine).sum())
             if left == 0 or (left >= k and all(len(np.unique(r)) >= least for r in rest)):
