@@ -7,6 +7,7 @@ Source: Sweeney, Achieving k-anonymity privacy protection using generalization a
 (2002); Hundepool et al., Statistical Disclosure Control (2012), ch. 3.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,7 +17,7 @@ import numpy as np
 from spean.tables.errors import TablesError
 from spean.tables.release.matching import BLANK, Bools, Ints, class_of, class_sizes, is_safe
 
-MOST_KEYS = 12
+MOST_KEYS = 10
 
 
 class CannotProtect(TablesError):
@@ -49,17 +50,25 @@ def suppress(codes: Ints, k: int, least: int = 1, sensitive: Sequence[Ints] = ()
     ``blank_rows`` does. Raises CannotProtect.
     """
     _check_possible(codes, k, least, sensitive)
-    search = _Search(codes, k, least, sensitive)
+    naive = blank_rows(codes, k, least, sensitive)
+    found = [
+        _put_back(codes, _search(codes, k, least, sensitive, whole), k, least, sensitive)
+        for whole in (False, True)
+    ]
+    released = min([*found, naive], key=lambda keys: int(_cells(codes, keys).sum()))
+    by_key = _cells(codes, released).sum(axis=0)
+    return Suppression(released, tuple(map(int, by_key)), int(_cells(codes, naive).sum()))
+
+
+def _search(
+    codes: Ints, k: int, least: int, sensitive: Sequence[Ints], whole_classes: bool
+) -> Ints:
+    search = _Search(codes, k, least, sensitive, whole_classes)
     for price, keys in _levels(codes.shape[1], k):
         if search.done:
             break
         search.try_keys(keys, price)
-    released = _put_back(codes, search.finished(), k, least, sensitive)
-    naive = blank_rows(codes, k, least, sensitive)
-    if _cells(codes, naive).sum() < _cells(codes, released).sum():
-        released = naive
-    by_key = _cells(codes, released).sum(axis=0)
-    return Suppression(released, tuple(map(int, by_key)), int(_cells(codes, naive).sum()))
+    return search.finished()
 
 
 def _cells(codes: Ints, released: Ints) -> Bools:
@@ -83,14 +92,16 @@ def _check_possible(codes: Ints, k: int, least: int, sensitive: Sequence[Ints]) 
 def _levels(keys: int, k: int) -> Iterator[tuple[float, tuple[int, ...]]]:
     """Give prices (cells for a row made safe) and the keys to blank at that price, cheap first.
 
-    Rows that lack others to be k borrow them from safe classes: u rows then cost k / u times more.
+    Rows that lack others to be k borrow them from safe classes: u rows then cost k / u times more,
+    and one row that takes a whole class of k with it k + 1 times.
     Where prices tie, the less important keys come first.
     """
     found = []
     for size in range(1, keys + 1):
         for some in combinations(range(keys), size):
             loss = sum(keys - at for at in some)
-            found += [(size * k / alone, size, loss, some) for alone in range(1, k + 1)]
+            prices = [*(size * k / alone for alone in range(1, k + 1)), size * (k + 1.0)]
+            found += [(price, size, loss, some) for price in prices]
     for price, _size, _loss, some in sorted(found):
         yield price, some
 
@@ -98,7 +109,10 @@ def _levels(keys: int, k: int) -> Iterator[tuple[float, tuple[int, ...]]]:
 class _Search:
     """Rows not yet safe, and what has been blanked so far; a blanked row is always safe."""
 
-    def __init__(self, codes: Ints, k: int, least: int, sensitive: Sequence[Ints]) -> None:
+    def __init__(
+        self, codes: Ints, k: int, least: int, sensitive: Sequence[Ints], whole_classes: bool
+    ) -> None:
+        self.whole_classes = whole_classes
         self.codes, self.k, self.least, self.sensitive = codes, k, least, sensitive
         self.gone = np.zeros(codes.shape, bool)
         self.own = class_of(codes)
@@ -112,12 +126,22 @@ class _Search:
     def _spare(self) -> Bools:
         """Tell which rows their class can give away, all together, and stay safe."""
         spare = np.zeros(len(self.codes), bool)
-        for rows in _groups(self.own, ~self.unsafe & ~self.gone.any(axis=1)):
-            kept = list(rows)
+        for rows in _groups(self.own, ~self.unsafe):
+            left = len(rows)
+            held = [Counter(answers[rows].tolist()) for answers in self.sensitive]
             for row in rows[::-1]:
-                without = [one for one in kept if one != row]
-                if self._enough(np.array(without, int)):
-                    kept, spare[row] = without, True
+                given = [int(answers[row]) for answers in self.sensitive]
+                rarer = [count[it] == 1 for count, it in zip(held, given, strict=True)]
+                fine = [
+                    len(count) - last >= self.least for count, last in zip(held, rarer, strict=True)
+                ]
+                if left > self.k and all(fine):
+                    spare[row] = True
+                    left -= 1
+                    for count, it in zip(held, given, strict=True):
+                        count[it] -= 1
+                        if not count[it]:
+                            del count[it]
         return spare
 
     def _enough(self, rows: Ints) -> bool:
@@ -132,28 +156,43 @@ class _Search:
         there = (self.gone == blanked).all(axis=1)
         of = class_of(self.codes[:, rest])
         open_classes = np.unique(of[self.unsafe])
-        for rows in _groups(of, np.isin(of, open_classes) & (self.unsafe | self.spare | there)):
+        untouched = ~self.gone.any(axis=1)
+        for rows in _groups(of, np.isin(of, open_classes) & (untouched | there)):
             lacking = rows[self.unsafe[rows]]
-            more = self._borrow(lacking, rows[self.spare[rows]], bool(there[rows].any()))
+            joins = bool(there[rows].any())
+            more = lacking[:0] if joins else self._borrow(lacking, rows[~self.unsafe[rows]])
             if more is None or len(keys) * (len(lacking) + len(more)) > price * len(lacking):
                 continue
             chosen = np.concatenate([lacking, more])
             self.gone[np.ix_(chosen, np.array(keys))] = True
             self.unsafe[chosen] = self.spare[chosen] = False
 
-    def _borrow(self, lacking: Ints, spare: Ints, joins: bool) -> Ints | None:
-        """Give the spare rows that are needed beside those that lack others; None if too few."""
-        chosen: list[int] = []
-        while not joins and not self._enough(np.array([*lacking, *chosen], int)):
-            left = [row for row in spare if row not in chosen]
-            if not left:
-                return None
-            with_them = np.array([*lacking, *chosen], int)
-            chosen.append(max(left, key=lambda row: self._adds(row, with_them)))
-        return np.array(chosen, np.int64)
+    def _borrow(self, lacking: Ints, safe: Ints) -> Ints | None:
+        """Give the safe rows that are needed beside those that lack others; None if too few.
 
-    def _adds(self, row: int, to: Ints) -> int:
-        return sum(int(answers[row] not in answers[to]) for answers in self.sensitive)
+        Rows that their class can spare come first, then (if allowed) whole classes, the smallest
+        first.
+        """
+        chosen, spare = lacking[:0], safe[self.spare[safe]]
+        while not self._enough(np.concatenate([lacking, chosen])):
+            if not len(spare):
+                return self._borrow_classes(np.concatenate([lacking, chosen]), lacking, safe)
+            with_them = np.concatenate([lacking, chosen])
+            new = np.zeros(len(spare), np.int64)
+            for answers in self.sensitive:
+                new += ~np.isin(answers[spare], answers[with_them])
+            best = int(new.argmax())
+            chosen, spare = np.append(chosen, spare[best]), np.delete(spare, best)
+        return chosen
+
+    def _borrow_classes(self, rows: Ints, lacking: Ints, safe: Ints) -> Ints | None:
+        there = np.zeros(len(self.codes), bool)
+        there[safe] = self.whole_classes
+        for group in sorted(_groups(self.own, there), key=len):
+            rows = np.union1d(rows, group)
+            if self._enough(rows):
+                return np.asarray(np.setdiff1d(rows, lacking))
+        return None
 
     def finished(self) -> Ints:
         """Give the keys with their blanks; rows that are still not safe are blanked wholly."""
