@@ -33,7 +33,8 @@ class Assessment:
     ``frame`` is the file after suppression (rows in the order of the data, without row numbers).
     ``followed`` counts, by column, further answers blanked since they would have told a suppressed
     key. Where nothing can make the file safe, ``after``, ``suppression`` and ``frame`` are None
-    and ``hopeless`` says why.
+    and ``hopeless`` says why. ``outside`` is the number of answers outside the codebook, which are
+    not in the file.
     """
 
     settings: ReleaseSettings
@@ -48,6 +49,7 @@ class Assessment:
     after: Measures | None
     frame: pl.DataFrame | None
     hopeless: str = ""
+    outside: int = 0
 
     @property
     def well(self) -> bool:
@@ -91,7 +93,7 @@ def assess_study(study: Study, data: Path, k: int | None = None) -> Assessment:
         mend = "Export the data again, or change where under [release]."
         raise FaultyInput([Fault(str(data), "there is no interview to release.", mend)])
     weights = _weights(study, settings, data)
-    return assess(
+    made = assess(
         frame.filter(pl.Series(kept)),
         columns,
         settings,
@@ -100,6 +102,8 @@ def assess_study(study: Study, data: Path, k: int | None = None) -> Assessment:
         numbers=[int(at) + 2 for at in np.flatnonzero(kept)],
         made_up=read_provenance(data).made_up,
     )
+    released = {column.source.name for column in columns}
+    return replace(made, outside=sum(one.variable in released for one in answers.misfits))
 
 
 def _kept(answers: Answers, settings: ReleaseSettings, plan: Plan, study: Study) -> Bools:

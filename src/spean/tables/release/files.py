@@ -107,6 +107,7 @@ def assessment_dict(study: Study, made: Assessment) -> dict[str, Any]:
         "keys": [{"name": name, "blanks": made.blanks[name]} for name in settings.keys],
         "sensitive": list(settings.sensitive),
         "columns": names,
+        "outside_codebook": made.outside,
         "left_out": [name for name in study.codebook.variables if name not in sources],
         "recoded": [
             {"column": column.name, "from": column.source.name}

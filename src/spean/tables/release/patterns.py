@@ -18,7 +18,7 @@ VALUES: Mapping[str, re.Pattern[str]] = {
         r"\b(19|20)\d\d-[01]?\d-[0-3]?\d\b|\b[0-3]?\d[/.][01]?\d[/.](19|20)?\d\d\b|\b\d?\d:\d\d\b"
     ),
     "position": re.compile(r"-?\d{1,3}\.\d{4,}"),
-    "telephone": re.compile(r"(?<!\d)(\+|0)\d?([\s().-]{0,2}\d){7,13}(?!\d)"),
+    "telephone": re.compile(r"(?<![0-9A-Za-z])(\+|0)\d?([\s().-]{0,2}\d){7,13}(?!\d)"),
     "document number": re.compile(r"(?<!\d)\d{7,}(?!\d)"),
 }
 """Kinds of identifying values, each with the pattern that finds it in a text."""

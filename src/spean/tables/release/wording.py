@@ -24,6 +24,8 @@ def _lines(made: Assessment) -> Iterator[str]:
     else:
         yield "No column names or locates a person, as far as types, headings and values tell."
     yield f"{before.rows} rows, {len(made.columns)} columns. Keys: {', '.join(settings.keys)}."
+    if made.outside:
+        yield f"{made.outside} answers outside the codebook are left out."
     blank = [f"{name} {count}" for name, count in made.blanks.items() if count]
     if blank:
         yield f"Blank keys, each taken as an answer of its own: {', '.join(blank)}."
