@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--json", action="store_true", help="all lines as JSON")
     compare.set_defaults(command=_compare)
     _weight_parser(commands)
+    _release_parser(commands)
     form = commands.add_parser("form", help="the questionnaire").add_subparsers(required=True)
     build = form.add_parser("build", help="make the .xlsx and the XForm of the instrument")
     _study(build)
@@ -124,6 +125,18 @@ def _weight_parser(commands: Any) -> None:
     )
     weight.add_argument("--out", type=Path, help="CSV (default: STUDY/weighting/weights.csv)")
     weight.set_defaults(command=_weight)
+
+
+def _release_parser(commands: Any) -> None:
+    release = commands.add_parser("release", help="judge, or write, microdata for release")
+    _study(release)
+    release.add_argument("--data", type=Path, help="interviews as CSV (default: the study's own)")
+    release.add_argument("--out", type=Path, help="folder to write (default: out/STUDY/release)")
+    release.add_argument("-k", "--k", type=int, help="rows alike at least (default: the study's)")
+    release.add_argument("--apply", action="store_true", help="suppress, and write the files")
+    release.add_argument("--json", action="store_true", help="the assessment as JSON")
+    release.add_argument("--seed", type=int, help="for the order of rows (default: drawn)")
+    release.set_defaults(command=_release)
 
 
 def _data(text: str) -> Path | str:
@@ -204,6 +217,31 @@ def _weight(arguments: argparse.Namespace) -> int:
         return FINDINGS
     _tell(outcome.summary)
     return FINDINGS if outcome.weighing.findings else WELL
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    import secrets
+
+    from spean.documents.releasing import release_study
+
+    if arguments.k is not None and arguments.k < 2:
+        _tell("--k must be 2 or more.")
+        return BAD_INPUT
+    if arguments.seed is not None and arguments.seed < 0:
+        _tell("--seed must be 0 or more.")
+        return BAD_INPUT
+    outcome = release_study(
+        arguments.study,
+        seed=secrets.randbits(64) if arguments.seed is None else arguments.seed,
+        data=arguments.data,
+        out=arguments.out,
+        k=arguments.k,
+        apply=arguments.apply,
+    )
+    if arguments.json:
+        _print_json(outcome.document)
+    _tell(outcome.words)
+    return WELL if outcome.well else FINDINGS
 
 
 def _form_build(arguments: argparse.Namespace) -> int:

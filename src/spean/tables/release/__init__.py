@@ -1,0 +1,1 @@
+"""Microdata for release: who could be recognised in a file of single answers, and what helps."""
