@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spean.documents.exports import has_estimates, write_csv, write_estimates, write_workbook
 from spean.documents.fixed import gettext
@@ -20,6 +20,9 @@ from spean.tables.engine import LazyAnswers, read_data
 from spean.tables.model import Tables, say
 from spean.tables.plan import Plan, read_plan
 from spean.tables.provenance import read_provenance
+
+if TYPE_CHECKING:
+    from spean.documents.blocks import Block
 
 
 class CouldNotWrite(OSError):
@@ -143,10 +146,8 @@ def study_limits(study: Study) -> Limits:
 def _write_report(
     study: Study, tables: Tables, staging: Path, lang: str, progress: Progress
 ) -> None:
-    from spean.claims.resolve import make_resolver
-    from spean.documents.blocks import read_chapters, tables_alone
     from spean.documents.charts import draw, read_figures, save
-    from spean.documents.layout import explain_small, lay_out
+    from spean.documents.layout import lay_out
     from spean.documents.pdf import write_pdf
     from spean.documents.report import Report
     from spean.documents.web_page import write_page
@@ -159,19 +160,13 @@ def _write_report(
     (staging / "figures").mkdir()
     for name, (_caption, svg) in figures.items():
         save(svg, staging / "figures" / f"{name}.svg")
-    resolver = make_resolver(tables, lang)
-    ids = [table.id for table in tables.tables]
     report = Report(
         lang=lang,
         title=say(study.title, lang),
         subtitle=say(study.settings.get("subtitle", {"en": ""}), lang),
         notices=tuple(_notices(study, tables, lang)),
         today=_printed_date(study, lang),
-        blocks=tuple(
-            read_chapters(text / lang, resolver, ids, list(figures), explain_small(tables, lang))
-            if text.exists()
-            else tables_alone(ids, gettext("Tables", lang))
-        ),
+        blocks=_blocks(text, tables, list(figures), lang),
         layouts={table.id: lay_out(table, tables, lang) for table in tables.tables},
         figures=figures,
     )
@@ -181,6 +176,20 @@ def _write_report(
     write_word(report, staging / "report.docx")
     progress("Writing PDF", 6, 7)
     write_pdf(report, staging / "report.pdf")
+
+
+def _blocks(text: Path, tables: Tables, figures: list[str], lang: str) -> "tuple[Block, ...]":
+    """Read the text; a study without any gets its tables alone."""
+    from spean.claims.resolve import make_resolver
+    from spean.documents.blocks import read_chapters, tables_alone
+    from spean.documents.layout import explain_small
+
+    ids = [table.id for table in tables.tables]
+    if not text.exists():
+        return tuple(tables_alone(ids, gettext("Tables", lang)))
+    resolver = make_resolver(tables, lang)
+    small = explain_small(tables, lang)
+    return tuple(read_chapters(text / lang, resolver, ids, figures, small))
 
 
 def _notices(study: Study, tables: Tables, lang: str) -> list[str]:

@@ -110,6 +110,7 @@ class _Builder:
             found.level if margins else None,
             found.alpha if letters else None,
             found.basis,
+            self.plan.gap,
         )
 
     def table(self, table: TablePlan) -> Table:

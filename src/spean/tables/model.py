@@ -133,7 +133,8 @@ class Tables:
     ``outside`` is the number of answers outside the codebook by variable, where an engine counted.
     ``weighted`` tells whether percents are weighted; ``level`` is the confidence level of the
     intervals (None: there are none); ``alpha`` the level at which ``letters`` differ.
-    ``basis`` says by language what the figures stand on.
+    ``basis`` says by language what the figures stand on. ``gap`` is the least difference in points
+    that prose may call one.
     """
 
     tables: tuple[Table, ...]
@@ -145,6 +146,7 @@ class Tables:
     level: float | None = None
     alpha: float | None = None
     basis: Text = field(default_factory=dict)
+    gap: float = 5.0
 
     def __getitem__(self, table_id: str) -> Table:
         for table in self.tables:

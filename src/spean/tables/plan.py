@@ -132,13 +132,17 @@ class TablePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole tabulation plan, checked against a codebook."""
+    """A whole tabulation plan, checked against a codebook.
+
+    ``gap`` is the least difference in points of percent that a report may call one.
+    """
 
     file: str
     derived: Mapping[str, Derived]
     groups: Mapping[str, GroupPlan]
     banners: Mapping[str, BannerPlan]
     tables: tuple[TablePlan, ...] = field(default_factory=tuple)
+    gap: float = 5.0
 
 
 def read_plan(path: Path, codebook: Codebook) -> Plan:

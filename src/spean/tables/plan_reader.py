@@ -46,9 +46,13 @@ class PlanReader:
         ids = [table.id for table in tables]
         for name in {name for name in ids if ids.count(name) > 1}:
             self.wrong(f"table {name}", "two tables have this id.", "Give each its own.")
+        gap = self.raw.get("gap", 5.0)
+        if not isinstance(gap, int | float) or isinstance(gap, bool) or gap < 0:
+            self.wrong("key gap", f"{gap!r} are no points of percent.", "Write gap = 5.")
+            gap = 5.0
         if self.faults:
             raise FaultyInput(self.faults)
-        return Plan(str(self.path), self.derived, groups, banners, tables)
+        return Plan(str(self.path), self.derived, groups, banners, tables, float(gap))
 
     def section(self, name: str) -> dict[str, dict[str, Any]]:
         """Give a set of sections."""
