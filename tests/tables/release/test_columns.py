@@ -79,7 +79,7 @@ def test_what_an_answer_is_made_of_goes_with_it(tmp_path):
     release = {"keys": ["sex"], "drop": [name for name in RELEASE["drop"] if name != "twice"]}
     columns, _frame, study = columns_of(tmp_path, release)
     follows = followers(columns, study.codebook)
-    assert follows["twice"] == ("age", "age_first")
+    assert follows["twice"] == ("age",)
     assert follows["age"] == ("age_first", "twice")
     assert follows["age_first"] == ("age",)
 
