@@ -54,6 +54,45 @@ id = "papers"
 variable = "papers"
 """
 
+WEIGHTED_PLAN = """
+[group.female]
+label = { en = "Women", km = "ស្ត្រី" }
+where = "${sex} = 'female'"
+[group.male]
+label = { en = "Men", km = "បុរស" }
+where = "${sex} = 'male'"
+[group.long]
+label = { en = "Long away", km = "ទៅយូរ" }
+where = "${months} > 10"
+[group.longest]
+label = { en = "Longest away", km = "ទៅយូរបំផុត" }
+where = "${months} > 11"
+[banner.sex]
+label = { en = "By sex", km = "តាមភេទ" }
+groups = ["female", "male", "total"]
+parts = ["female", "male"]
+whole = "total"
+differences = [["female", "male"]]
+[banner.time]
+label = { en = "By time", km = "តាមពេល" }
+groups = ["long", "longest"]
+[[table]]
+id = "t01"
+title = { en = "Papers", km = "ឯកសារ" }
+banner = ["sex", "time"]
+letters = true
+test = true
+[[table.panel]]
+id = "papers"
+variable = "papers"
+nets = [{ id = "any", label = { en = "Any paper", km = "ឯកសារណាមួយ" }, values = ["passport", "permit"] }]
+total = true
+[[table.panel]]
+id = "months"
+variable = "months"
+statistics = ["mean", "median"]
+"""
+
 
 @pytest.fixture
 def small_study(tmp_path: Path) -> Path:
@@ -79,6 +118,28 @@ def small_study(tmp_path: Path) -> Path:
     )
     (folder / "data" / "respondents.csv").write_text("\n".join(rows) + "\n")
     return folder
+
+
+@pytest.fixture
+def weighted_study(small_study: Path) -> Path:
+    """A probability sample of 240: a banner beside another, a net, statistics, letters, weights."""
+    rows = ["instance_id,consent,worked,months,papers,sex,w,psu"]
+    papers = ("none", "passport", "passport permit", "permit", "passport")
+    for at in range(240):
+        women = at % 8 < 5
+        paper = papers[(at // 3) % (2 if women else 5)]
+        months = 4 + (at * 7) % 10
+        weight = 1 + (at * 13) % 20 / 10
+        sex = "female" if women else "male"
+        rows.append(f"a{at},yes,yes,{months},{paper},{sex},{weight},{at // 8}")
+    (small_study / "data" / "respondents.csv").write_text("\n".join(rows) + "\n")
+    toml = small_study / "study.toml"
+    toml.write_text(
+        toml.read_text() + "[sampling]\nprobability = true\n"
+        '[design]\nweight = "w"\nclusters = ["psu"]\n'
+    )
+    (small_study / "tabulation.toml").write_text(WEIGHTED_PLAN, encoding="utf-8")
+    return small_study
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ stages = [{ en = "One\\nstep", km = "មួយ" }, { en = "Two <b>", km = "ព�
 EN = """# Answers
 
 Of all, **{{t01.worked.yes@total:percent}}** worked abroad; {{t01.papers.permit@male:count}} men
-had a permit. <script>alert(1)</script> #set page(width: 1pt)
+had a permit. <script>alert()</script> #set page(width: auto)
 
 - first
 - second, {{t01.worked.yes@total:base}} people
@@ -214,3 +214,12 @@ def test_no_room_for_a_file_is_one_message_and_changes_nothing(study, made, room
     assert "Nothing that was there before was changed." in done.stderr
     assert {file: file.read_bytes() for file in made.rglob("*") if file.is_file()} == before
     assert not list(made.parent.glob(".out-*")), "no half-written folder is left"
+
+
+def test_a_study_without_text_gets_its_tables(small_study, tmp_path):
+    out = tmp_path / "out"
+    assert main(["run", str(small_study), "--out", str(out)]) == 0
+    page = (out / "report" / "index.html").read_text(encoding="utf-8")
+    assert 'id="t01"' in page
+    assert (out / "report.pdf").stat().st_size > 5000
+    assert (out / "report.docx").exists()

@@ -33,6 +33,24 @@ def test_tables_csv(small_study, tmp_path):
         assert not check.is_valid(row | {"mark": "hidden"})
 
 
+def test_estimates_csv(weighted_study, tmp_path):
+    out = tmp_path / "o"
+    assert main(["run", str(weighted_study), "--out", str(out), "--only", "tables"]) == 0
+    check = schema("estimates")
+    with (out / "estimates.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["statistic"] for row in rows} == {"percent", "difference", "mean", "median"}
+    assert {row["mark"] for row in rows} == {"", "small", "suppressed"}
+    for row in rows:
+        check.validate(row)
+        assert not check.is_valid(row | {"statistic": "mode"})
+    hidden = next(row for row in rows if row["mark"] == "suppressed")
+    assert not check.is_valid(hidden | {"value": "3.0"})
+    with (out / "tables.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            schema("tables").validate(row)
+
+
 def test_compare_json(capsys):
     assert main(["compare", str(ROOT / "studies/kamrieng"), "--json"]) == 0
     lines = json.loads(capsys.readouterr().out)

@@ -6,7 +6,10 @@ import pytest
 
 from conftest import ROOT
 from spean.survey.answers import read_answers
+from spean.survey.codebook import make_codebook
 from spean.survey.conditions import condition
+from spean.survey.errors import FaultyInput
+from spean.survey.instrument import read_instrument
 from spean.survey.simulate import simulate
 from spean.survey.study import open_study
 
@@ -47,3 +50,42 @@ def test_a_village_lies_in_its_commune(kamrieng):
     frame = simulate(kamrieng, 100, 1)
     pairs = zip(frame["commune"], frame["village"], strict=True)
     assert all(village.startswith(commune) for commune, village in pairs)
+
+
+def form(folder, *lines):
+    text = "survey,type,name,label,relevant,calculation,choice_filter\n" + "".join(
+        f",{line}\n" for line in lines
+    )
+    (folder / "form.csv").write_text(
+        text + "choices,list_name,name,label,side\n,yn,yes,Yes,\n,yn,no,No,\n"
+        ",town,a,A,yes\n,town,b,B,no\n,town,c,C,no\n"
+    )
+    return make_codebook(read_instrument(folder / "form.csv"))
+
+
+def test_a_question_may_look_at_a_later_one(tmp_path):
+    codebook = form(tmp_path, "integer,n,N,${ok} = 'yes',,", "select_one yn,ok,Ok,,,")
+    frame = simulate(codebook, 60, 1)
+    assert frame.columns == ["n", "ok"]
+    assert (frame["n"].is_not_null() == (frame["ok"] == "yes")).all()
+
+
+def test_questions_that_depend_on_each_other_are_named(tmp_path):
+    codebook = form(tmp_path, "integer,n,N,${m} > 1,,", "integer,m,M,${n} > 1,,")
+    with pytest.raises(FaultyInput, match="questions depend on each other: n → m → n"):
+        simulate(codebook, 5, 1)
+
+
+def test_filters_either_way_round_and_calculations_that_stay_blank(tmp_path):
+    codebook = form(
+        tmp_path,
+        "select_one yn,ok,Ok,,,",
+        "select_one town,place,Place,,,${ok} = side",
+        "calculate,id,,,uuid(),",
+        "calculate,two,,,1 + 1,",
+    )
+    frame = simulate(codebook, 60, 1)
+    assert set(frame.filter(frame["ok"] == "yes")["place"]) == {"a"}
+    assert set(frame.filter(frame["ok"] == "no")["place"]) == {"b", "c"}
+    assert frame["id"].null_count() == 60
+    assert set(frame["two"]) == {2.0}

@@ -150,3 +150,45 @@ def test_foreign_forms_get_universes(shared, name):
     skipped = [v for v in codebook.variables.values() if v.universe.condition is not None]
     assert len(codebook.variables) > 0
     assert all(v.universe.words["en"] for v in skipped)
+
+
+@pytest.mark.parametrize(
+    ("written", "held"),
+    [
+        ("contains(${word}, 'an')", [True, False, False, True]),
+        ("starts-with(${word}, 'b')", [True, False, False, False]),
+        ("ends-with(${word}, '7')", [False, True, False, False]),
+        ("regex(${word}, '[0-9]+')", [False, True, False, False]),
+        ("string-length(${word}) > 2", [True, False, False, True]),
+        ("${word} > 10", [False, True, False, False]),
+        ("coalesce(${n}, 5) > 4", [False, True, True, False]),
+        ("abs(${n}) = 3", [True, False, False, True]),
+        ("int(${n} div 2) = -1", [False, False, False, True]),
+        ("not(contains(${word}, 'an')) and ${n} > 0", [False, True, False, False]),
+    ],
+)
+def test_functions_of_text_and_numbers(written, held):
+    frame = pl.DataFrame(
+        {"word": ["banana", "17", None, "an ant"], "n": [3.0, 9.0, None, -3.0]},
+        schema={"word": pl.String, "n": pl.Float64},
+    )
+    expression = condition(parse(written), {"word": "text", "n": "num"})
+    assert nw.from_native(frame).select(expression.alias("x"))["x"].to_list() == held
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "today() > 3",
+        "selected-at(${papers}, 0) = 'x'",
+        "regex(${sex}, '(?=a)b')",
+        "contains(${sex}, ${worked})",
+        "${sex} > 3",
+    ],
+)
+def test_a_skip_that_cannot_be_worked_out_names_its_row(small_study, written):
+    path = small_study / "instrument" / "survey.csv"
+    path.write_text(path.read_text().replace("${months} > 3", f'"{written}"'))
+    with pytest.raises(FaultyInput, match=r"survey.csv, row 6, column “relevant”: ") as caught:
+        open_study(small_study)
+    assert len(caught.value.faults) == 1

@@ -14,7 +14,7 @@ from spean.tables.build import make_tables
 from spean.tables.design import make_design
 from spean.tables.disclosure import Limits, dominated, rounded
 from spean.tables.errors import TablesError
-from spean.tables.estimate import Basis, proportion, quantile
+from spean.tables.estimate import Basis, means, proportion, quantile
 from spean.tables.estimate import mean as mean_of
 from spean.tables.inference import Survey
 from spean.tables.plan import read_plan
@@ -169,6 +169,90 @@ def test_statistics_of_a_number_stand_beside_percents(study):
     assert all(row.cells["female"].se is None for row in panel.rows)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", ["row", "total"])
+def test_percents_of_rows_and_of_all(study, kind, weighted):
+    survey = survey_of(study) if weighted else None
+    plan = table(panel=f'id = "papers"\nvariable = "papers"\npercents = "{kind}"')
+    tables = made(study, plan, survey=survey)
+    frame = raw(study).with_columns(w=pl.col("w") if weighted else pl.lit(1.0))
+    gave = frame.filter(pl.col("papers").list.contains("permit"))
+    women = gave.filter(pl.col("sex") == "female")
+    below = gave if kind == "row" else frame
+    cell = cells(tables, "permit")["female"]
+    assert cell.percent == pytest.approx(100 * women["w"].sum() / below["w"].sum())
+    assert (cell.count, cell.base) == (women.height, below.height)
+    if weighted:
+        inside = (frame["papers"].list.contains("permit")).to_numpy()
+        flags = inside & (frame["sex"] == "female").to_numpy()
+        domain = inside if kind == "row" else np.full(len(inside), True)
+        assert cell.se == pytest.approx(100 * proportion(survey.design, flags, domain=domain).se)
+
+
+def test_a_percent_of_a_row_goes_with_the_row_it_is_of(study):
+    plan = table(panel='id = "papers"\nvariable = "papers"\npercents = "row"')
+    path = study / "data" / "respondents.csv"
+    rows = path.read_text().splitlines()
+    kept = [row for row in rows if ",permit," not in row and " permit," not in row]
+    path.write_text("\n".join([*kept, *[r for r in rows if ",permit," in r][:3]]) + "\n")
+    for group, cell in cells(made(study, plan, limits=Limits()), "permit").items():
+        assert (cell.count, cell.percent) == (None, None), group
+
+
+def test_a_ratio_of_totals(study):
+    path = study / "instrument" / "survey.csv"
+    path.write_text(
+        path.read_text().replace(
+            "select_multiple paper",
+            "integer,trips,How many trips?,ប៉ុន្មានដង?,,,\nselect_multiple paper",
+        )
+    )
+    data = study / "data" / "respondents.csv"
+    head, *rows = data.read_text().splitlines()
+    data.write_text("\n".join([f"{head},trips", *(f"{r},{1 + len(r) % 4}" for r in rows)]) + "\n")
+    survey = survey_of(study)
+    panel = 'id = "m"\nvariable = "months"\nstatistics = ["ratio"]\nper = "trips"'
+    tables = made(study, table(panel=panel), survey=survey)
+    frame = raw(study).filter(pl.col("sex") == "male")
+    above, below = (frame["w"] * frame[name] for name in ("months", "trips"))
+    cell = cells(tables, "ratio")["male"]
+    assert cell.value == pytest.approx(above.sum() / below.sum())
+    assert cell.low < cell.value < cell.high
+
+
+def test_a_difference_is_a_column_with_an_interval_of_its_own(study):
+    survey = survey_of(study)
+    plan = table() + '[[table.panel]]\nid = "m"\nvariable = "months"\nstatistics = ["mean"]\n'
+    plan = plan.replace('whole = "total"', 'whole = "total"\ndifferences = [["female", "male"]]', 1)
+    tables = made(study, plan, survey=survey)
+    group = tables["t01"].groups[-1]
+    assert (group.id, group.less, group.label["en"]) == (
+        "female_less_male",
+        ("female", "male"),
+        "Women − Men",
+    )
+    frame = raw(study)
+    flags = frame["papers"].list.contains("none").to_numpy()
+    women = (frame["sex"] == "female").to_numpy()
+    joint = means(
+        survey.design,
+        np.column_stack([np.where(women, flags, np.nan), np.where(~women, flags, np.nan)]),
+    )
+    expected = joint.difference(0, 1)
+    found = cells(tables, "none")
+    cell = found["female_less_male"]
+    assert cell.value == pytest.approx(found["female"].percent - found["male"].percent)
+    assert (cell.se, cell.low) == pytest.approx((100 * expected.se, 100 * expected.low))
+    mean = cells(tables, "mean")
+    assert mean["female_less_male"].value == pytest.approx(
+        mean["female"].value - mean["male"].value
+    )
+    plain = made(study, plan)
+    assert cells(plain, "none")["female_less_male"].se is None
+    few = made(study, plan.replace("'male'", "'nobody'"), limits=Limits(), survey=survey)
+    assert cells(few, "none")["female_less_male"].value is None
+
+
 def test_weighted_figures_have_the_errors_of_the_design(study):
     survey = survey_of(study)
     plan = (
@@ -308,6 +392,18 @@ def test_rounding_in_place_of_withholding(study):
                 panel='id = "p"\nvariable = "papers"\nnets = [{ id = "n", values = ["visa", "permit"] }]'
             ),
             "key nets: “visa” is no answer of it",
+        ),
+        (
+            table(panel='id = "p"\nvariable = "papers"\npercents = "rows"'),
+            "key percents: “rows” is unknown. Write column, row or total",
+        ),
+        (
+            table(panel='id = "p"\nvariable = "papers"\npercents = "row"', banner='"nested"'),
+            "key percents: percents of the row need a whole",
+        ),
+        (
+            table(panel='id = "p"\nvariable = "months"\nstatistics = ["ratio"]\nper = "sex"'),
+            "key per: a ratio needs a second number; “sex” is none",
         ),
         (table('letters = "yes"'), "key letters: 'yes' is neither true nor false"),
     ],

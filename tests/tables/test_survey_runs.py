@@ -8,6 +8,7 @@ import pytest
 
 from spean.cli import main
 from spean.survey.answers import read_answers
+from spean.survey.errors import FaultyInput
 from spean.survey.study import open_study
 from spean.tables.build import make_tables
 from spean.tables.design import make_design
@@ -114,6 +115,28 @@ def test_errors_from_replicates_are_near_the_linearised_ones(study):
         if cell.se and name.startswith("t01.papers"):
             assert cell.percent == pytest.approx(linear[name].percent)
             assert cell.se == pytest.approx(linear[name].se, rel=0.02)
+
+
+def test_replicate_weights_that_the_data_hold(study):
+    linear = {n: c for n, *_r, c in from_csv(study)["t01"].cells()}
+    path = study / "data" / "respondents.csv"
+    frame = pl.read_csv(path)
+    units, jackknife = 40, []
+    for unit in range(units):
+        out = frame["psu"] == unit
+        jackknife.append((frame["w"] * (units / (units - 1)) * ~out).alias(f"rep_{unit}"))
+    frame.with_columns(jackknife).write_csv(path)
+    settings(
+        study,
+        one=('strata = ["region"]\nclusters = ["psu"]', 'replicate_weights = ["rep_*"]'),
+    )
+    made = {n: c for n, *_r, c in from_csv(study)["t01"].cells()}
+    cell, other = made["t01.papers.passport@female"], linear["t01.papers.passport@female"]
+    assert cell.percent == pytest.approx(other.percent)
+    assert cell.se == pytest.approx(other.se, rel=0.15)
+    settings(study, one=("rep_*", "rap_*"))
+    with pytest.raises(FaultyInput, match=r"there is no column “rap_\*”"):
+        from_csv(study)
 
 
 def test_a_run_writes_errors_beside_the_tables(study, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from spean.claims.resolve import REFERENCE, SMALL_MARK, Figure, Resolver
+from spean.claims.resolve import CITATION, REFERENCE, SMALL_MARK, Figure, Resolver
 from spean.survey.errors import CouldNotRead, Fault, FaultyInput
 from spean.survey.sheets import read_text
 
@@ -51,6 +51,11 @@ class Place:
 
 
 Block = Heading | Paragraph | Place
+
+
+def tables_alone(tables: Sequence[str], heading: str) -> list[Block]:
+    """Give a report without text: all tables under one heading."""
+    return [Heading(1, heading), *(Place("table", table) for table in tables)]
 
 
 def read_chapters(
@@ -147,8 +152,11 @@ def _bound(text: str, bold: bool, italic: bool, resolver: Resolver) -> Iterator[
     for match in REFERENCE.finditer(text):
         if match.start() > at:
             yield Run(text[at : match.start()], bold, italic)
+        at = match.end()
+        if cited := CITATION.match(match.group(1)):
+            yield Run(f"{cited.group(1)} ({cited.group(2)})", bold, italic)
+            continue
         figure = resolver.figure(match.group(1))
         yield Run(figure.words, bold, italic, figure)
-        at = match.end()
     if at < len(text):
         yield Run(text[at:], bold, italic)

@@ -9,6 +9,7 @@ from typing import Any
 from spean.claims.resolve import number, percent, withheld_words
 from spean.documents.fonts import font_folders
 from spean.survey.errors import Fault, FaultyInput
+from spean.survey.study import read_toml
 from spean.tables.model import Cell, Tables, say
 
 TEAL, SAFFRON = "#0b6e6e", "#c8741a"
@@ -17,6 +18,23 @@ _SHADES = (TEAL, "#d9a066", "#5f6b73", "#b9c0c6")
 _PADDING: dict[str, Any] = {"km": {"left": 30, "top": 4, "right": 24, "bottom": 4}}
 _SIZES = {"en": 12, "km": 13}
 _STUB_LETTERS = {"en": 30, "km": 42}  # Khmer signs stand above and below
+
+
+def read_figures(path: Path) -> list[dict[str, Any]]:
+    """Read ``figures.toml``; raises FaultyInput naming the figures that lack something."""
+    specs = read_toml(path).get("figure", [])
+    faults = []
+    for at, spec in enumerate(specs, 1):
+        needed = ("id", "title", "stages" if spec.get("kind") == "stages" else "panels")
+        missing = [name for name in needed if not spec.get(name)]
+        if missing:
+            where = f"{path}, figure {spec.get('id', f'number {at}')}"
+            faults.append(Fault(where, f"it lacks {' and '.join(missing)}.", "Give it."))
+        title = spec.get("title", "")
+        spec["title"] = title if isinstance(title, Mapping) else {"en": str(title)}
+    if faults:
+        raise FaultyInput(faults)
+    return list(specs)
 
 
 def draw(spec: Mapping[str, Any], tables: Tables, lang: str) -> str:
@@ -46,7 +64,7 @@ def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> dict[str, list[
                 [Fault(place, f"there is no panel “{reference}”.", "Mend it.")]
             ) from error
         rows = panels.setdefault(say(panel.label, lang), [])
-        wanted = spec.get("rows") or [row.id for row in panel.rows]
+        wanted = spec.get("rows") or [row.id for row in panel.rows if row.kind == "row"]
         groups = spec.get("groups", [group.id for group in table.groups])
         for row in panel.rows:
             for group in table.groups:
@@ -64,6 +82,9 @@ def _bar(cell: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
     return {
         "label": "\n".join(_lines(label, lang)),
         "value": cell.percent if shown else 0.0,
+        "low": cell.low if shown else None,
+        "high": cell.high if shown else None,
+        "end": max(cell.percent or 0.0, cell.high or 0.0) if shown else 0.0,
         "words": f"{words} {group}".strip(),
         "group": group,
     }
@@ -127,8 +148,12 @@ def _chart(rows: list[dict[str, Any]], size: int) -> Any:
         color=alt.Color("group:N", sort=groups, scale=shades, legend=None)
     )
     words = base.mark_text(align="left", dx=4, fontSize=size, color="#333333").encode(
-        text="words:N"
+        x=alt.X("end:Q", title=None, axis=None), text="words:N"
     )
+    if any(row["low"] is not None for row in rows):
+        known = base.transform_filter("datum.low != null")
+        whiskers = known.mark_rule(color="#1b1f23", strokeWidth=1.3)
+        bars = bars + whiskers.encode(x=alt.X("low:Q", axis=None), x2="high:Q")
     band = max(max(label.count("\n") + 1 for label in order) * size * 1.35, 18 * len(groups))
     return (bars + words).properties(width=250, height=len(order) * (band + 6))
 

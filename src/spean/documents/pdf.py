@@ -8,7 +8,7 @@ from spean.claims.resolve import number
 from spean.documents.blocks import Heading, Paragraph, Place, Run
 from spean.documents.fixed import gettext
 from spean.documents.fonts import font_folders
-from spean.documents.layout import Layout, Line
+from spean.documents.layout import Layout, Line, Words
 from spean.documents.pictures import Picture, take_apart, typst_picture, typst_string
 from spean.documents.report import Report
 
@@ -104,24 +104,46 @@ def _table(layout: Layout) -> Iterator[str]:
     yield f"#table(columns: (1fr, {'auto, ' * (columns - 1)}),"
     yield "  align: (x, _) => if x == 0 { left } else { right },"
     if not layout.plain:
-        apart = "if x == 0 { 0pt } else if calc.odd(x) { 14pt } else { 5pt }"
+        gaps = "14pt" if len(layout.heads) < 5 else "8pt"
+        apart = f"if x == 0 {{ 0pt }} else if calc.odd(x) {{ {gaps} }} else {{ 5pt }}"
         yield f"  inset: (x, _) => (left: {apart}, right: 0pt, y: row-inset),"
     yield from _head(layout, wide)
     for at, line in enumerate(layout.lines):
         if line.kind == "panel":
             follows = layout.lines[at + 1 : at + 2]
             yield _panel(line, follows[0] if follows else None, columns, wide, first=at == 0)
-        elif line.kind == "row":
-            figures = [
-                part
-                for count, share in line.cells
-                for part in ((typst_string(count), f"soft({typst_string(share)})")[:wide])
-            ]
-            yield f"  pad(left: 6pt, {typst_string(line.stub)}), {', '.join(figures)},"
+        elif line.kind != "base":
+            yield _row(line, wide)
     yield "  table.hline(stroke: 0.9pt))]"
     notes = " #linebreak() ".join(f"#soft({typst_string(note)})" for note in layout.notes)
     small = f"#set text(size: 0.78em); #set par(leading: 0.6em); {notes}"
     yield f"#block(above: 0.6em, below: 1.8em)[{small}]" if notes else "#v(1em)"
+
+
+def _row(line: Line, wide: int) -> str:
+    strong = line.kind in ("net", "total")
+    figures = []
+    for cell in line.cells:
+        if line.kind == "value" or cell.value:
+            figures.append(f"table.cell(colspan: {wide}, [{_with_errors(cell.value, cell)}])")
+            continue
+        figures.append(
+            f"strong({typst_string(cell.count)})" if strong else typst_string(cell.count)
+        )
+        if wide == 2:
+            figures.append(f"soft[{_with_errors(cell.share, cell)}]")
+    stub = f"strong({typst_string(line.stub)})" if strong else typst_string(line.stub)
+    rule = 'table.hline(stroke: 0.3pt + rgb("#cfd4d8")), ' if line.kind == "total" else ""
+    return f"  {rule}pad(left: {6 + 9 * line.indent}pt, {stub}), {', '.join(figures)},"
+
+
+def _with_errors(words: str, cell: Words) -> str:
+    said = f"#text({typst_string(words)})"
+    if cell.letters:
+        said += f"#super(text({typst_string(cell.letters)}))"
+    if cell.interval:
+        said += f" #linebreak() #soft(text(size: 0.82em, {typst_string(cell.interval)}))"
+    return said
 
 
 def _panel(line: Line, follows: Line | None, columns: int, wide: int, *, first: bool) -> str:
@@ -134,7 +156,7 @@ def _panel(line: Line, follows: Line | None, columns: int, wide: int, *, first: 
     head = f"table.cell(colspan: {columns}, align: left, inset: {inset})[{body}]"
     bases = ""
     if follows and follows.kind == "base":
-        cells = (typst_string(count) for count, _share in follows.cells)
+        cells = (typst_string(cell.count) for cell in follows.cells)
         bases = ", [], " + ", ".join(f"table.cell(colspan: {wide}, soft({c}))" for c in cells)
     return f"  table.header(level: 2, {rule}{head}{bases}),"
 
@@ -145,5 +167,14 @@ def _head(layout: Layout, wide: int) -> Iterator[str]:
     )
     units = [f"soft({typst_string(unit)})" for unit in layout.units] * len(layout.heads)
     second = "" if layout.plain else f"[], {', '.join(units)}, "
+    over = ""
+    if layout.over:
+        line = 'stroke: (bottom: 0.4pt + rgb("#cfd4d8"))'
+        spans = (
+            f"table.cell(colspan: {groups * wide}, align: center, {line if head else ''}, "
+            f"strong({typst_string(head)}))".replace(", ,", ",")
+            for head, groups in layout.over
+        )
+        over = f"[], {', '.join(spans)}, "
     rules = ("table.hline(stroke: 0.9pt)", "table.hline(stroke: 0.5pt)")
-    yield f"  table.header({rules[0]}, [], {heads}, {second}{rules[1]}),"
+    yield f"  table.header({rules[0]}, {over}[], {heads}, {second}{rules[1]}),"

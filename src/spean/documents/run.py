@@ -2,24 +2,27 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from spean.documents.exports import write_csv, write_workbook
+from spean.documents.exports import has_estimates, write_csv, write_estimates, write_workbook
 from spean.documents.fixed import gettext
 from spean.survey.answers import Answers
 from spean.survey.errors import CouldNotRead, Fault, FaultyInput
-from spean.survey.study import Study, open_study, read_toml
+from spean.survey.study import Study, open_study
 from spean.tables.build import make_tables
 from spean.tables.disclosure import Limits
 from spean.tables.engine import LazyAnswers, read_data
 from spean.tables.model import Tables, say
 from spean.tables.plan import Plan, read_plan
 from spean.tables.provenance import read_provenance
+
+if TYPE_CHECKING:
+    from spean.documents.blocks import Block
 
 
 class CouldNotWrite(OSError):
@@ -65,6 +68,8 @@ def run_study(
     with _staged(out) as staging:
         progress("Writing tables", 2, steps)
         write_csv(tables, staging / "tables.csv")
+        if has_estimates(tables):
+            write_estimates(tables, staging / "estimates.csv")
         write_workbook(tables, staging / "tables.xlsx", lang)
         if not tables_only:
             _write_report(study, tables, staging, lang, progress)
@@ -141,33 +146,27 @@ def study_limits(study: Study) -> Limits:
 def _write_report(
     study: Study, tables: Tables, staging: Path, lang: str, progress: Progress
 ) -> None:
-    from spean.claims.resolve import make_resolver
-    from spean.documents.blocks import read_chapters
-    from spean.documents.charts import draw, save
-    from spean.documents.layout import explain_small, lay_out
+    from spean.documents.charts import draw, read_figures, save
+    from spean.documents.layout import lay_out
     from spean.documents.pdf import write_pdf
     from spean.documents.report import Report
     from spean.documents.web_page import write_page
     from spean.documents.word import write_word
 
     text = study.folder / "report"
-    specs = read_toml(text / "figures.toml").get("figure", [])
+    specs = read_figures(text / "figures.toml") if (text / "figures.toml").exists() else []
     progress("Drawing figures", 3, 7)
     figures = {str(s["id"]): (say(s["title"], lang), draw(s, tables, lang)) for s in specs}
     (staging / "figures").mkdir()
     for name, (_caption, svg) in figures.items():
         save(svg, staging / "figures" / f"{name}.svg")
-    resolver = make_resolver(tables, lang)
-    ids = [table.id for table in tables.tables]
     report = Report(
         lang=lang,
         title=say(study.title, lang),
         subtitle=say(study.settings.get("subtitle", {"en": ""}), lang),
         notices=tuple(_notices(study, tables, lang)),
         today=_printed_date(study, lang),
-        blocks=tuple(
-            read_chapters(text / lang, resolver, ids, list(figures), explain_small(tables, lang))
-        ),
+        blocks=_blocks(text, tables, list(figures), lang),
         layouts={table.id: lay_out(table, tables, lang) for table in tables.tables},
         figures=figures,
     )
@@ -177,6 +176,20 @@ def _write_report(
     write_word(report, staging / "report.docx")
     progress("Writing PDF", 6, 7)
     write_pdf(report, staging / "report.pdf")
+
+
+def _blocks(text: Path, tables: Tables, figures: list[str], lang: str) -> "tuple[Block, ...]":
+    """Read the text; a study without any gets its tables alone."""
+    from spean.claims.resolve import make_resolver
+    from spean.documents.blocks import read_chapters, tables_alone
+    from spean.documents.layout import explain_small
+
+    ids = [table.id for table in tables.tables]
+    if not text.exists():
+        return tuple(tables_alone(ids, gettext("Tables", lang)))
+    resolver = make_resolver(tables, lang)
+    small = explain_small(tables, lang)
+    return tuple(read_chapters(text / lang, resolver, ids, figures, small))
 
 
 def _notices(study: Study, tables: Tables, lang: str) -> list[str]:
@@ -189,8 +202,9 @@ def _notices(study: Study, tables: Tables, lang: str) -> list[str]:
                 lang,
             )
         )
-    sampling: Mapping[str, Any] = study.settings.get("sampling", {})
-    if not sampling.get("probability", False):
+    if tables.basis:
+        said.append(say(tables.basis, lang))
+    elif not study.settings.get("sampling", {}).get("probability", False):
         said.append(
             gettext(
                 "The sample is not a probability sample: percents describe the people who were "
@@ -232,7 +246,15 @@ def _put_in_place(staging: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-_OURS = ("tables.csv", "tables.xlsx", "report", "report.docx", "report.pdf", "figures")
+_OURS = (
+    "tables.csv",
+    "estimates.csv",
+    "tables.xlsx",
+    "report",
+    "report.docx",
+    "report.pdf",
+    "figures",
+)
 
 
 def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Path | str) -> str:

@@ -14,7 +14,7 @@ from docx.shared import Cm, Pt, RGBColor
 from spean.claims.resolve import number
 from spean.documents.blocks import Heading, Paragraph, Place
 from spean.documents.fixed import gettext
-from spean.documents.layout import Layout, Line
+from spean.documents.layout import Layout, Line, Words
 from spean.documents.pictures import png, take_apart
 from spean.documents.report import Report
 
@@ -172,8 +172,10 @@ class _Writer:
         if layout.plain:
             figures = [min(2.6, 10.6 / groups)] * groups
         else:
-            pair = min(3.2, 11.4 / groups)
-            figures = [pair * 0.56, pair * 0.44] * groups
+            errors = any(cell.interval for line in layout.lines for cell in line.cells)
+            pair = min(3.2, (13.4 if errors else 11.4) / groups)
+            share = 0.55 if errors else 0.44
+            figures = [pair * (1 - share), pair * share] * groups
         return [16.6 - sum(figures), *figures]
 
     def margins(self, table: Any) -> None:
@@ -187,8 +189,9 @@ class _Writer:
         table._tbl.tblPr.append(margins)
 
     def head(self, table: Any, layout: Layout, wide: int) -> None:
-        rows = [table.add_row()]
-        cells = rows[0].cells
+        rows = [self.over(table, layout, wide)] if layout.over else []
+        rows.append(table.add_row())
+        cells = rows[-1].cells
         for at, words in enumerate(layout.heads):
             cell = cells[1 + at * wide]
             if wide == 2:
@@ -196,12 +199,25 @@ class _Writer:
             self.fill(cell, words, right=True, bold=True)
         if not layout.plain:
             rows.append(table.add_row())
-            for cell, unit in zip(rows[1].cells[1:], layout.units * len(layout.heads), strict=True):
+            for cell, unit in zip(
+                rows[-1].cells[1:], layout.units * len(layout.heads), strict=True
+            ):
                 self.fill(cell, unit, right=True, grey=True)
         self.rule(rows[0], "top")
         self.rule(rows[-1], "bottom")
         for row in rows:
             self.repeat(row)
+
+    def over(self, table: Any, layout: Layout, wide: int) -> Any:
+        """Add the heads that neighbouring columns stand under."""
+        row, at = table.add_row(), 1
+        cells = row.cells
+        for words, groups in layout.over:
+            cell = cells[at].merge(cells[at + groups * wide - 1])
+            self.fill(cell, words, bold=True)
+            cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+            at += groups * wide
+        return row
 
     def widths(self, table: Any, centimetres: list[float]) -> None:
         """Set the grid and every cell; a merged cell gets the sum of its columns."""
@@ -224,17 +240,35 @@ class _Writer:
             if line.note:
                 self.run(cell.paragraphs[0], f"  {line.note}", color=GREY, size=8)
             return
-        self.fill(cells[0], line.stub)
-        for at, (count, share) in enumerate(line.cells):
-            cell, base = cells[1 + at * wide], line.kind == "base"
-            if base and wide == 2:
+        strong = line.kind in ("net", "total")
+        self.fill(cells[0], line.stub, bold=strong)
+        if line.indent:
+            cells[0].paragraphs[0].paragraph_format.left_indent = Cm(0.5)
+        for at, words in enumerate(line.cells):
+            value = line.kind == "value" or bool(words.value)
+            cell, joined = cells[1 + at * wide], value or line.kind == "base"
+            if joined and wide == 2:
                 cell = cell.merge(cells[2 + at * wide])
-            self.fill(cell, count, right=True, grey=base)
-            if wide == 2 and not base:
-                self.fill(cells[2 + at * wide], share, right=True, grey=True)
+            said = words.value if value else words.count
+            self.fill(cell, said, right=True, bold=strong, grey=line.kind == "base")
+            if value:
+                self.errors(cell, words)
+            elif wide == 2 and line.kind != "base":
+                self.fill(cells[2 + at * wide], words.share, right=True, grey=True)
+                self.errors(cells[2 + at * wide], words)
         if line.kind == "base":
             for cell in cells:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
+
+    def errors(self, cell: Any, words: Words) -> None:
+        """Add the letters, raised, and the interval under the figure."""
+        paragraph = cell.paragraphs[0]
+        if words.letters:
+            self.run(paragraph, words.letters, size=7).font.superscript = True
+        if words.interval:
+            paragraph.add_run().add_break()
+            together = words.interval.replace("–", "\u2060–\u2060")
+            self.run(paragraph, together, color=GREY, size=6.5)
 
     def fill(
         self, cell: Any, text: str, *, right: bool = False, bold: bool = False, grey: bool = False

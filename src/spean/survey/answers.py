@@ -120,6 +120,11 @@ def read_column(path: Path, name: str) -> pl.Series:
     return frame[name]
 
 
+def read_headings(path: Path) -> list[str]:
+    """Name the columns of a data file. Raises as ``read_answers`` does."""
+    return _read_csv(path).columns
+
+
 def _read_csv(path: Path) -> pl.DataFrame:
     if not path.exists():
         raise CouldNotRead(f"{path}: there is no such file.")

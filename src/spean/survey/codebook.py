@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from spean.survey.conditions import condition
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.instrument import Instrument, Item, Text
 from spean.survey.words import in_words, phrase
@@ -82,7 +83,7 @@ class Codebook:
         for variable in self.variables.values():
             if variable.repeat and variable.repeat != repeat:
                 continue
-            kinds[variable.name] = "num" if variable.type == "number" else "str"
+            kinds[variable.name] = _kind(variable)
             if variable.type == "multiple":
                 kinds |= {f"{variable.name}/{code}": "bool" for code in variable.values}
         return kinds
@@ -112,13 +113,29 @@ class _Maker:
         for at, item in enumerate(self.instrument.items):
             if item.holds_data and item.name:
                 variables[item.name] = self.variable(at, item)
+        self.check_universes(variables)
         if self.faults:
-            raise FaultyInput(self.faults)
+            raise FaultyInput(sorted(self.faults, key=lambda fault: fault.row or 0))
         extras = {
             name: {choice.name: choice.extra for choice in members}
             for name, members in self.instrument.choices.items()
         }
         return Codebook(variables, self.instrument.languages, tuple(self.unread), extras)
+
+    def check_universes(self, variables: Mapping[str, Variable]) -> None:
+        """Find skips that parse but cannot be worked out on data, each at its own row."""
+        book = Codebook(variables, self.instrument.languages)
+        for at, item in enumerate(self.instrument.items):
+            node = self.relevance[at]
+            inside = item.name if item.kind == "begin_repeat" else self.instrument.repeat_of(item)
+            if node is None:
+                continue
+            try:
+                condition(node, book.kinds(inside))
+            except NotUnderstood as error:
+                mend = "Spean cannot tell who was asked; see docs/tabulation.md for what it reads."
+                fault = Fault(self.instrument.file, f"{error}.", mend, item.row, "relevant")
+                self.faults.append(fault)
 
     def read(self, item: Item, column: str, text: str, faults: list[Fault]) -> Node | None:
         if not text:
@@ -196,6 +213,15 @@ class _Maker:
                     if choice.name == code:
                         return choice.label.get(lang) or next(iter(choice.label.values()), code)
         return code
+
+
+def _kind(variable: Variable) -> str:
+    """Say how conditions may look at a variable; free text and numeric codes as numbers, too."""
+    if variable.type == "number":
+        return "num"
+    numeric = all(code.lstrip("-").isdecimal() for code in variable.values)
+    plain = variable.type in ("text", "single") and numeric
+    return "text" if plain else "str"
 
 
 def _type(item: Item) -> str:

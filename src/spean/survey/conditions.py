@@ -5,6 +5,7 @@ comparing it with a number is false. A select_multiple ``v`` has one boolean col
 for each option beside the text column ``v``.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import reduce
 
@@ -13,7 +14,16 @@ import narwhals.stable.v2 as nw
 from spean.survey.xpath import Call, Literal, Node, NotUnderstood, Op, Ref
 
 Kinds = Mapping[str, str]
-"""Column name to ``num``, ``str``, ``bool``, or ``code`` (answer codes kept as whole numbers)."""
+"""Column name to ``num``, ``str``, ``bool``, ``code`` (answer codes kept as whole numbers), or
+``text``: free text and numeric codes, which may be compared as numbers."""
+
+_NUMBER_TEXT = r"^\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*$"
+_TEXT_TESTS: dict[str, Callable[[nw.Expr, str], nw.Expr]] = {
+    "contains": lambda text, part: text.str.contains(part, literal=True),
+    "starts-with": lambda text, part: text.str.starts_with(part),
+    "ends-with": lambda text, part: text.str.ends_with(part),
+    "regex": lambda text, pattern: text.str.contains(f"^(?:{pattern})$"),
+}
 
 _COMPARE: dict[str, Callable[[nw.Expr, nw.Expr], nw.Expr]] = {
     "=": lambda a, b: a == b,
@@ -42,7 +52,7 @@ def condition(node: Node, kinds: Kinds, self_name: str = "") -> nw.Expr:
 
 def answer(name: str, code: str, kinds: Kinds) -> nw.Expr:
     """Tell who gave this one answer, without blanks: compared as it is stored, not as text."""
-    if kinds[name] == "str":
+    if kinds[name] in ("str", "text"):
         return (nw.col(name) == code).fill_null(False)
     if kinds[name] == "code":
         whole = code.removeprefix("-").isdecimal() and str(int(code)) == code
@@ -73,7 +83,9 @@ class _Evaluator:
             return self.kinds[self.name(node)] == "num"
         if isinstance(node, Op):
             return node.op in _ARITHMETIC
-        return node.name in ("count-selected", "number", "int", "round", "string-length")
+        if node.name == "coalesce":
+            return any(map(self.is_number, node.args))
+        return node.name in ("count-selected", "number", "int", "round", "abs", "string-length")
 
     def truth(self, node: Node) -> nw.Expr:
         if isinstance(node, Op):
@@ -91,6 +103,8 @@ class _Evaluator:
                 return nw.lit(node.name == "true")
             if node.name in ("selected", "jr:selected") and len(node.args) == 2:
                 return self.selected(*node.args)
+            if node.name in _TEXT_TESTS and len(node.args) == 2:
+                return self.text_test(node)
         if self.is_number(node):
             value = self.number(node)
             return (value != 0).fill_null(False)
@@ -111,6 +125,14 @@ class _Evaluator:
             return same if node.op == "=" else ~same
         return _COMPARE[node.op](self.text(node.left), self.text(node.right))
 
+    def text_test(self, node: Call) -> nw.Expr:
+        part = node.args[1]
+        if not isinstance(part, Literal):
+            raise NotUnderstood(f"{node.name}(…) needs the words to look for")
+        if node.name == "regex" and re.search(r"\(\?[=!<]|\\[1-9]", _plain(part.value)):
+            raise NotUnderstood("regex(…) with a look-around or back-reference is not evaluated")
+        return _TEXT_TESTS[node.name](self.text(node.args[0]), _plain(part.value))
+
     def is_answer(self, name: str, code: str) -> nw.Expr:
         if not code:
             return self.text(Ref(name)) == ""
@@ -130,7 +152,11 @@ class _Evaluator:
             return nw.lit(value).cast(nw.Float64)
         if isinstance(node, Ref):
             name = self.name(node)
-            if self.kinds[name] != "num":
+            if self.kinds[name] == "text":
+                text = nw.col(name).cast(nw.String)
+                clean = nw.when(text.str.contains(_NUMBER_TEXT)).then(text.str.strip_chars())
+                return clean.cast(nw.Float64)
+            if self.kinds[name] not in ("num", "code"):
                 raise NotUnderstood(f"${{{name}}} is not a number, yet it is compared as one")
             return nw.col(name).cast(nw.Float64)
         if isinstance(node, Op) and node.op in _ARITHMETIC:
@@ -145,10 +171,16 @@ class _Evaluator:
             flags = [nw.col(k).fill_null(False) for k in self.kinds if k.startswith(f"{name}/")]
             if flags:
                 return reduce(lambda a, b: a + b, [flag.cast(nw.Float64) for flag in flags])
-        if node.name == "number" and len(node.args) == 1:
-            return self.number(node.args[0])
-        if node.name == "int" and len(node.args) == 1:
-            return self.number(node.args[0]).floor()
+        if node.name in ("number", "int", "abs", "string-length") and len(node.args) == 1:
+            if node.name == "string-length":
+                return self.text(node.args[0]).str.len_chars().cast(nw.Float64)
+            value = self.number(node.args[0])
+            if node.name == "int":
+                return nw.when(value >= 0).then(value.floor()).otherwise(-((-value).floor()))
+            return value.abs() if node.name == "abs" else value
+        if node.name == "coalesce" and len(node.args) == 2:
+            first, second = map(self.number, node.args)
+            return nw.when(~first.is_null()).then(first).otherwise(second)
         if node.name == "if" and len(node.args) == 3:
             test, yes, no = node.args
             return nw.when(self.truth(test)).then(self.number(yes)).otherwise(self.number(no))
@@ -164,6 +196,9 @@ class _Evaluator:
             return nw.when(self.truth(test)).then(self.text(yes)).otherwise(self.text(no))
         if isinstance(node, Call) and node.name in ("string", "once") and len(node.args) == 1:
             return self.text(node.args[0])
+        if isinstance(node, Call) and node.name == "coalesce" and len(node.args) == 2:
+            first, second = map(self.text, node.args)
+            return nw.when(first != "").then(first).otherwise(second)
         shown = f"{node.name}(…)" if isinstance(node, Call) else getattr(node, "op", "")
         raise NotUnderstood(f"“{shown}” is not evaluated by Spean")
 

@@ -10,10 +10,21 @@ import polars as pl
 from spean.survey.codebook import Codebook, Variable
 from spean.survey.conditions import condition, number
 from spean.survey.errors import Fault, FaultyInput
-from spean.survey.xpath import Call, Literal, Node, NotUnderstood, Op, Ref, parse, refs, unparse
+from spean.survey.xpath import (
+    Call,
+    Literal,
+    Node,
+    NotUnderstood,
+    Op,
+    Ref,
+    parse,
+    refs,
+    refs_in_text,
+    unparse,
+)
 
 Values = Sequence[str | float | None]
-_FILTER = re.compile(r"^\s*(\w+)\s*=\s*\$\{(\w+)\}\s*$")
+_FILTER = re.compile(r"^\s*(?:(\w+)\s*=\s*\$\{(\w+)\}|\$\{(\w+)\}\s*=\s*(\w+))\s*$")
 _TRIES = 60
 
 
@@ -51,9 +62,7 @@ class _Drawer:
 
     def draw(self) -> pl.DataFrame:
         kept = []
-        for variable in self.codebook.variables.values():
-            if variable.repeat or variable.type in ("date", "media"):
-                continue
+        for variable in self.in_turn():
             try:
                 self.add(variable)
             except NotUnderstood as error:
@@ -61,7 +70,36 @@ class _Drawer:
                 where = str(variable.source.name)
                 raise FaultyInput([Fault(where, f"{error}.", mend, variable.source.row)]) from error
             kept.append(variable.name)
-        return self.frame.select(kept)
+        return self.frame.select(name for name in self.codebook.variables if name in kept)
+
+    def in_turn(self) -> list[Variable]:
+        """Give the questions in order, but each after those that its skips and bounds look at."""
+        drawn = {
+            name: variable
+            for name, variable in self.codebook.variables.items()
+            if not variable.repeat and variable.type not in ("date", "media")
+        }
+        turn: dict[str, Variable] = {}
+        waiting: list[str] = []
+
+        def take(name: str) -> None:
+            if name in turn or name not in drawn:
+                return
+            if name in waiting:
+                chain = " → ".join([*waiting[waiting.index(name) :], name])
+                where = drawn[name].source
+                what = f"questions depend on each other: {chain}."
+                mend = "Let each look at earlier ones only."
+                raise FaultyInput([Fault(name, what, mend, where.row, "relevant")])
+            waiting.append(name)
+            for other in _looked_at(drawn[name]):
+                take(other)
+            waiting.pop()
+            turn[name] = drawn[name]
+
+        for name in drawn:
+            take(name)
+        return list(turn.values())
 
     def add(self, variable: Variable) -> None:
         asked = self.test(variable.universe.condition)
@@ -121,12 +159,18 @@ class _Drawer:
         raise FaultyInput([Fault(variable.name, what, "Is it too narrow?", variable.source.row)])
 
     def calculate(self, variable: Variable) -> None:
-        node = parse(variable.calculation)
-        if isinstance(node, Literal):
-            self.put(variable, [str(node.value) or None] * self.n)
+        """Work a calculation out; what Spean cannot evaluate (``uuid()``) stays blank."""
+        try:
+            node = parse(variable.calculation)
+            if isinstance(node, Literal):
+                self.put(variable, [str(node.value) or None] * self.n)
+                return
+            lazy = nw.from_native(self.frame).select(number(node, self.kinds).alias("x"))
+        except NotUnderstood:
+            self.put(variable, [None] * self.n)
             return
-        lazy = nw.from_native(self.frame).select(number(node, self.kinds).alias("x"))
-        self.put(variable, lazy["x"].to_list())
+        found = lazy["x"].to_list()
+        self.put(variable, found if len(found) == self.n else found * self.n)
 
     def one(self, variable: Variable, at: int) -> str | float | None:
         if variable.type == "number":
@@ -149,7 +193,7 @@ class _Drawer:
         match = _FILTER.match(text)
         if match is None:
             raise NotUnderstood(f"the choice filter “{text}” is not evaluated by Spean")
-        column, question = match.groups()
+        column, question = (match[1] or match[4], match[2] or match[3])
         wanted = self.frame[question][at]
         extras = self.codebook.extras.get(variable.source.list_name, {})
         return [o for o in variable.values if extras.get(o, {}).get(column) == wanted]
@@ -181,6 +225,15 @@ class _Drawer:
             lazy = nw.from_native(self.frame).select(number(side, self.kinds).alias("x"))
             self.known_bounds[text, self.frame.width] = lazy["x"].to_list()
         return self.known_bounds[text, self.frame.width]
+
+
+def _looked_at(variable: Variable) -> list[str]:
+    """Name the questions that one's skips, bounds, answers or calculation look at."""
+    nodes = (variable.universe.condition, variable.constraint)
+    found = set().union(*(refs(node) for node in nodes if node is not None))
+    for text in (variable.calculation, variable.source.choice_filter):
+        found |= refs_in_text(text)
+    return sorted(found - {variable.name})
 
 
 def _comparisons(node: Node | None) -> list[tuple[str, Node]]:

@@ -11,12 +11,12 @@ from spean.survey.codebook import Codebook
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.sheets import read_text
 from spean.survey.words import phrase
-from spean.tables.cells import CellMaker, PanelMaker, test_in_words
+from spean.tables.cells import CellMaker, PanelMaker, difference_id, test_in_words
 from spean.tables.disclosure import Limits
 from spean.tables.engine import LazyAnswers, count_cells
 from spean.tables.estimating import estimate_plan
 from spean.tables.inference import Survey, column_letters
-from spean.tables.model import Cell, Group, Panel, Row, Table, Tables, Text
+from spean.tables.model import Cell, Group, Panel, Row, Table, Tables, Text, say
 from spean.tables.plan import BannerPlan, PanelPlan, Plan, RowPlan, TablePlan, both
 from spean.tables.provenance import Provenance, combination
 from spean.tables.tabulate import Counts, Tabulator
@@ -110,6 +110,7 @@ class _Builder:
             found.level if margins else None,
             found.alpha if letters else None,
             found.basis,
+            self.plan.gap,
         )
 
     def table(self, table: TablePlan) -> Table:
@@ -119,15 +120,24 @@ class _Builder:
             Group(g, self.plan.groups[g].label, banner.over.get(g, {}), letters.get(g, ""))
             for g in banner.groups
         )
+        groups += tuple(self.difference(*pair) for pair in banner.differences)
         panels = tuple(self.panel(table, panel, banner) for panel in table.panels)
         return Table(table.id, table.title, banner.label, groups, panels, table.notes)
+
+    def difference(self, one: str, other: str) -> Group:
+        """Make the column of a difference."""
+        first, second = self.plan.groups[one].label, self.plan.groups[other].label
+        languages = {**first, **second}
+        label = {lang: f"{say(first, lang)} − {say(second, lang)}" for lang in languages}
+        return Group(difference_id(one, other), label, less=(one, other))
 
     def panel(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Panel:
         made = PanelMaker(self.makers, self.estimates.inference, table, panel, banner)
         rows = made.rows()
         same = {(row.variable, repr(row.filter)) for row in panel.rows}
         first = panel.rows[0]
-        bases = {g: rows[0].cells[g].base if len(same) == 1 else None for g in banner.groups}
+        alike = len(same) == 1 and panel.percents == "column"
+        bases = {g: rows[0].cells[g].base if alike else None for g in banner.groups}
         kind = (
             "items"
             if not panel.variable
@@ -147,6 +157,7 @@ class _Builder:
             rows=rows,
             bases=bases,
             notes=(*panel.notes, *made.notes(), *self.artefact_notes(table, panel, banner)),
+            percents=panel.percents,  # type: ignore[arg-type]
             test=test_in_words(self.estimates.inference.tests.get((table.id, panel.id))),
         )
 

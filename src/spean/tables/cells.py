@@ -31,13 +31,19 @@ class CellMaker:
         hidden = self.withheld is not None and self.withheld.cell(key)
         return not hidden and self.counts.bases[key].n >= enough
 
-    def cell(self, key: CellKey) -> Cell:
-        """Make a cell without errors."""
-        count, base = self.counts.cells[key], self.counts.bases[key]
+    def cell(self, key: CellKey, of: CellKey | None = None, *, answers: bool = False) -> Cell:
+        """Make a cell without errors.
+
+        Its percent is of the base of the cell ``of`` (itself if None), or of who gave the answer
+        there.
+        """
+        count, place = self.counts.cells[key], of or key
+        base = (self.counts.cells if answers else self.counts.bases)[place]
         percent = 100 * count.n / base.n if base.n else None
         if self.limits is None:
             return Cell(count.n, percent, base.n)
-        shown, shown_base = count.n, self.base(key)
+        shown = count.n
+        shown_base = self.cell(place).count if answers else self.base(place)
         if self.withheld is not None and self.withheld.cell(key):
             why = f"withheld: fewer than {self.limits.count}, or would give such a figure away"
             return Cell(None, None, shown_base, "suppressed", why)
@@ -150,17 +156,39 @@ class PanelMaker:
     def row(self, row: RowPlan) -> Row:
         """Make a row of counts and percents."""
         cells = {g: self.cell(self.key(row, g)) for g in self.banner.groups}
+        cells |= self.differences(row, cells)
         kind = "net" if row.values else "row"
         return Row(row.id, row.label, cells, kind, row.indent)  # type: ignore[arg-type]
 
     def cell(self, key: CellKey) -> Cell:
         """Make a cell with its errors, as far as it is shown."""
-        cell, found = self.makers.cell(key), self.inference.cells.get(key)
+        of, answers = denominator(self.panel, self.banner, key)
+        cell = self.makers.cell(key, of, answers=answers)
+        found = self.inference.cells.get(key)
         if cell.percent is None or found is None:
             return cell
         cell = replace(cell, percent=found.value, weighted=self.inference.weighted.get(key))
         letters = self.inference.letters.get(key, "")
         return _with_errors(replace(cell, letters=letters), found)
+
+    def differences(self, row: RowPlan, cells: Mapping[str, Cell]) -> dict[str, Cell]:
+        """Make the cells of columns that are differences; hidden where either side is."""
+        made = {}
+        for one, other in self.banner.differences:
+            sides = cells[one], cells[other]
+            found = self.inference.differences.get((self.key(row, one), self.key(row, other)))
+            name = difference_id(one, other)
+            if any(side.mark == "suppressed" for side in sides):
+                why = "difference withheld: one of its sides is"
+                made[name] = Cell(None, None, None, "suppressed", why)
+            elif found is None:
+                made[name] = Cell(None, None, None)
+            else:
+                small = any(side.mark == "small" for side in sides)
+                note = next((side.note for side in sides if side.mark == "small"), "")
+                cell = Cell(None, None, None, "small" if small else "", note, value=found.value)
+                made[name] = _with_errors(cell, found)
+        return made
 
     def total(self) -> Row:
         """Make the row of everybody in the base."""
@@ -170,6 +198,8 @@ class PanelMaker:
             base = self.makers.base(self.key(first, group))
             shown = base is not None
             cells[group] = Cell(base, 100.0 if base else None, base, "" if shown else "suppressed")
+        for one, other in self.banner.differences:
+            cells[difference_id(one, other)] = Cell(None, None, None)
         return Row("total", {"en": "All", "km": "សរុប"}, cells, "total")
 
     def numbers(self, row: RowPlan) -> Row:
@@ -188,7 +218,20 @@ class PanelMaker:
                 why = "value withheld: it would give another one away"
                 base = cells[least].base
                 cells[least] = Cell(None, None, base, "suppressed", why)
+        cells |= self.differences(row, cells)
         return Row(row.id, row.label, cells, statistic=row.statistic)
+
+
+def difference_id(one: str, other: str) -> str:
+    """Name the column of a difference."""
+    return f"{one}_less_{other}"
+
+
+def denominator(panel: PanelPlan, banner: BannerPlan, key: CellKey) -> tuple[CellKey, bool]:
+    """Name the cell whose base, or (true) whose answers, a percent is of."""
+    if panel.percents == "column":
+        return key, False
+    return (*key[:3], banner.whole), panel.percents == "row"
 
 
 def _with_errors(cell: Cell, found: "Estimate") -> Cell:

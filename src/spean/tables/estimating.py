@@ -47,15 +47,17 @@ def estimate_plan(
     tables = tabulator.plan.tables
     compares = any(table.letters or table.test for table in tables)
     numbers = any(panel.of_numbers for table in tables for panel in table.panels)
+    banners = tabulator.plan.banners
+    less = any(t.banner in banners and banners[t.banner].differences for t in tables)
     if isinstance(answers, LazyAnswers):
         return _on_engine(tabulator, answers, usable, limits, sample, numbers)
-    if survey is None and not (numbers or compares):
+    if survey is None and not (numbers or compares or less):
         return Estimates(Inference({}, {}))
     from spean.tables.design import make_design
     from spean.tables.estimate import Basis, check_margins
     from spean.tables.inferring import infer
 
-    shares = survey is not None
+    shares = survey is not None or less
     given = survey or Survey(make_design(answers.frame), Basis(False))
     if compares:
         check_margins(given.basis)
@@ -64,7 +66,7 @@ def estimate_plan(
     if not given.weighted:
         found = replace(found, weighted={})
     return Estimates(
-        found, given.weighted, given.level, given.alpha, _words(given) if shares else {}
+        found, given.weighted, given.level, given.alpha, _words(given) if survey else {}
     )
 
 
@@ -88,9 +90,20 @@ def _on_engine(
     numbers: bool,
 ) -> Estimates:
     """Estimate shares from totals that the engine gathers, and numbers from their columns."""
-    if any(table.letters for table in tabulator.plan.tables):
+    plan = tabulator.plan
+    if any(
+        table.letters or (table.banner and plan.banners[table.banner].differences)
+        for table in plan.tables
+    ):
         raise TablesError(
-            "Letters need the rows in memory: give the interviews as CSV, or leave the letters out."
+            "Letters and differences need the rows in memory: give the interviews as CSV, or leave "
+            "them out."
+        )
+    panels = [panel for table in tabulator.plan.tables for panel in table.panels]
+    if settings and settings.weight and any(p.percents != "column" for p in panels):
+        raise TablesError(
+            "Weighted percents of rows and totals need the rows in memory: give the interviews as "
+            "CSV, or take percents of columns."
         )
     if settings is None or not (settings.given or numbers):
         return Estimates(Inference({}, {}))

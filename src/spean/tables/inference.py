@@ -37,6 +37,7 @@ class Inference:
     letters: Mapping[CellKey, str] = field(default_factory=dict)
     tests: "Mapping[tuple[str, str], Association]" = field(default_factory=dict)
     dominated: frozenset[CellKey] = frozenset()
+    differences: "Mapping[tuple[CellKey, CellKey], Estimate]" = field(default_factory=dict)
 
 
 def column_letters(banner: BannerPlan) -> dict[str, str]:

@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
+from spean.tables.cells import denominator
 from spean.tables.design.arrays import Flags, Floats, Ints
 from spean.tables.disclosure import Limits, dominated
 from spean.tables.errors import NothingToEstimate
@@ -26,14 +27,17 @@ from spean.tables.estimate import (
     honest,
     means,
     quantiles,
+    ratio,
     ratios,
     share_estimates,
     totals,
 )
 from spean.tables.inference import Inference, Survey, column_letters
 from spean.tables.plan import BannerPlan, PanelPlan, RowPlan, TablePlan
-from spean.tables.tabulate import CellKey, Tabulator
+from spean.tables.tabulate import CellKey, Figure, Tabulator
 
+_ROUNDING = 1e-10
+"""A standard error below this share of its value is what rounding leaves of none."""
 _POINTS = {"median": 0.5}
 
 
@@ -73,11 +77,13 @@ class _Inferring:
     ) -> None:
         self.tabulator, self.usable, self.limits = tabulator, usable, limits
         self.dominated: set[CellKey] = set()
+        self.differences: dict[tuple[CellKey, CellKey], Estimate] = {}
         self.figures = tabulator.figures()
         names = {name: f"mask {at}" for at, name in enumerate(self.figures.conditions)}
         tests = [test.alias(names[name]) for name, test in self.figures.conditions.items()]
         panels = [panel for table in tabulator.plan.tables for panel in table.panels]
-        numbers = sorted({panel.variable for panel in panels if panel.of_numbers})
+        rows_of = [row for panel in panels if panel.of_numbers for row in panel.rows]
+        numbers = sorted({n for row in rows_of for n in (row.variable, row.per) if n})
         values = [nw.col(name).cast(nw.Float64).alias(f"value {name}") for name in numbers]
         done = rows(tabulator.with_derived(frame).select(*beside, *tests, *values))
         self.survey = survey if isinstance(survey, Survey) else survey(done)
@@ -97,8 +103,8 @@ class _Inferring:
                     self.numbers(table, panel, banner)
                 elif shares:
                     self.shares(table, panel, banner)
-        found = frozenset(self.dominated)
-        return Inference(self.cells, self.weighted, self.letters, self.tests, found)
+        few = frozenset(self.dominated)
+        return Inference(self.cells, self.weighted, self.letters, self.tests, few, self.differences)
 
     def held(self, figure: frozenset[str]) -> Flags:
         """Tell who is in a figure."""
@@ -107,7 +113,7 @@ class _Inferring:
 
     def shares(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> None:
         keys = [(table.id, panel.id, row.id, g) for row in panel.rows for g in banner.groups]
-        bases = np.column_stack([self.held(self.figures.bases[key]) for key in keys])
+        bases = np.column_stack([self.held(self.base(panel, banner, key)) for key in keys])
         given = np.column_stack([self.held(self.figures.cells[key]) for key in keys])
         design = self.survey.design
         above = np.where(bases, given.astype(float), np.nan)
@@ -116,6 +122,7 @@ class _Inferring:
         for key, estimate, ticked in zip(keys, found, given.T, strict=True):
             self.cells[key] = self.honest(estimate, 100.0)
             self.weighted[key] = float(design.weights[ticked].sum())
+        self.subtract(joint, keys, banner, 100.0)
         if not self.survey.basis.allows_margins:
             return
         place = {key: at for at, key in enumerate(keys)}
@@ -128,6 +135,26 @@ class _Inferring:
                     self.compare(columns, banner, joint, [place[key] for key in columns])
         if table.test and banner.parts:
             self.test(table, panel, banner)
+
+    def base(self, panel: PanelPlan, banner: BannerPlan, key: CellKey) -> Figure:
+        """Give who a percent is of."""
+        of, answers = denominator(panel, banner, key)
+        return (self.figures.cells if answers else self.figures.bases)[of]
+
+    def subtract(
+        self, joint: Joint, keys: Sequence[CellKey], banner: BannerPlan, scale: float
+    ) -> None:
+        """Estimate the differences that the banner asks for, row by row."""
+        place = {key: at for at, key in enumerate(keys)}
+        for stem in dict.fromkeys(key[:3] for key in keys):
+            for one, other in banner.differences:
+                a, b = (*stem, one), (*stem, other)
+                if not (joint.n[place[a]] and joint.n[place[b]]):
+                    continue
+                found = joint.difference(place[a], place[b], self.survey.level)
+                kept = self.honest(found, scale)
+                if kept is not None:
+                    self.differences[a, b] = kept
 
     def compare(
         self, keys: Sequence[CellKey], banner: BannerPlan, joint: Joint, at: Sequence[int]
@@ -176,17 +203,37 @@ class _Inferring:
             base = self.held(self.figures.bases[table.id, panel.id, first.id, group])
             for row in panel.rows:
                 key = (table.id, panel.id, row.id, group)
-                self.cells[key] = self.statistic(row.statistic, values, base)
+                self.cells[key] = self.statistic(row, values, base)
                 own = values[base & ~np.isnan(values)]
                 if row.statistic in ("mean", "total") and dominated(own, self.limits):
                     self.dominated.add(key)
+        for row in panel.rows:
+            if row.statistic in ("mean", "total") and banner.differences:
+                self.subtract_numbers(table, panel, row, banner, values)
 
-    def statistic(self, name: str, values: Floats, base: Flags) -> Estimate | None:
+    def subtract_numbers(
+        self,
+        table: TablePlan,
+        panel: PanelPlan,
+        row: RowPlan,
+        banner: BannerPlan,
+        values: Floats,
+    ) -> None:
+        """Estimate differences of means or totals."""
+        keys = [(table.id, panel.id, row.id, group) for group in banner.groups]
+        bases = [self.held(self.figures.bases[key]) for key in keys]
+        columns = np.column_stack([np.where(base, values, np.nan) for base in bases])
+        estimator = means if row.statistic == "mean" else totals
+        self.subtract(estimator(self.survey.design, columns), keys, banner, 1.0)
+
+    def statistic(self, row: RowPlan, values: Floats, base: Flags) -> Estimate | None:
         """Estimate one statistic of those in the base; None where there is nobody."""
-        design, level = self.survey.design, self.survey.level
+        design, level, name = self.survey.design, self.survey.level, row.statistic
         column = np.where(base, values, np.nan).reshape(-1, 1)
         try:
-            if name in ("mean", "total"):
+            if name == "ratio":
+                found = ratio(design, values, self.values[row.per], domain=base, level=level)
+            elif name in ("mean", "total"):
                 found = (means if name == "mean" else totals)(design, column).one(level)
             else:
                 point = _POINTS.get(name) or int(name[1:]) / 100
@@ -209,6 +256,8 @@ def scaled(estimate: Estimate, by: float) -> Estimate:
     se, low, high = (
         None if part is None else by * part for part in (estimate.se, estimate.low, estimate.high)
     )
+    if se is not None and se < _ROUNDING * max(1.0, abs(by * estimate.value)):
+        se = 0.0
     return replace(estimate, value=by * estimate.value, se=se, low=low, high=high)
 
 

@@ -48,13 +48,16 @@ class Group:
 
     ``over`` is the head that neighbouring groups with the same one stand under together (of a
     banner beside others, or the outer part of a nested one); empty where there is none.
-    ``letter`` names the column where columns are compared.
+    ``letter`` names the column where columns are compared. ``less`` are the two groups that the
+    column is the difference of: ``Cell.value`` is the first less the second, in points of percent
+    or in the unit of the statistic.
     """
 
     id: str
     label: Text
     over: Text = field(default_factory=dict)
     letter: str = ""
+    less: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Row:
 
     ``kind`` is ``row``, ``net`` (several answers taken together) or ``total`` (everybody of the
     base); ``indent`` is 1 for an answer that stands under its net. In a panel of kind ``numbers``,
-    ``statistic`` says what the values are: ``mean``, ``median``, ``total``, or ``p10`` to ``p90``.
+    ``statistic`` says what the values are: ``mean``, ``median``, ``total``, ``ratio``, or ``p10``
+    to ``p90``.
     """
 
     id: str
@@ -84,6 +88,8 @@ class Panel:
     ``Cell.value``) or ``figures`` (plain numbers, no percents).
     ``bases`` is the number of respondents by group id (None where withheld or where rows differ).
     ``test`` says in words what a test of the rows by the columns found, where there is one.
+    ``percents`` are of the ``column``, the ``row`` or the ``total``; ``Cell.base`` is what they
+    are of.
     """
 
     id: str
@@ -96,6 +102,7 @@ class Panel:
     bases: Mapping[str, int | None]
     notes: tuple[Text, ...] = ()
     test: Text = field(default_factory=dict)
+    percents: Literal["column", "row", "total"] = "column"
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,8 @@ class Tables:
     ``outside`` is the number of answers outside the codebook by variable, where an engine counted.
     ``weighted`` tells whether percents are weighted; ``level`` is the confidence level of the
     intervals (None: there are none); ``alpha`` the level at which ``letters`` differ.
-    ``basis`` says by language what the figures stand on.
+    ``basis`` says by language what the figures stand on. ``gap`` is the least difference in points
+    that prose may call one.
     """
 
     tables: tuple[Table, ...]
@@ -138,6 +146,7 @@ class Tables:
     level: float | None = None
     alpha: float | None = None
     basis: Text = field(default_factory=dict)
+    gap: float = 5.0
 
     def __getitem__(self, table_id: str) -> Table:
         for table in self.tables:

@@ -46,6 +46,7 @@ class BannerPlan:
 
     Where banners stand beside each other, each has a split of its own (parts, whole); ``parts``
     and ``whole`` are the first. ``over`` is the head over a group and its neighbours.
+    ``differences`` are pairs of groups whose difference stands in a column of its own.
     """
 
     id: str
@@ -55,6 +56,7 @@ class BannerPlan:
     whole: str = ""
     splits: tuple[tuple[tuple[str, ...], str], ...] = ()
     over: Mapping[str, Text] = field(default_factory=dict)
+    differences: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class RowPlan:
     """One row: an answer ``value`` of ``variable``, perhaps among those who meet ``filter``.
 
     A net takes several answers together (``values``); ``indent`` is 1 for an answer under a net.
-    A row with a ``statistic`` (``mean``, ``median``, ``total``, ``p10`` … ``p90``) is of a number.
+    A row with a ``statistic`` (``mean``, ``median``, ``total``, ``p10`` … ``p90``) is of a number;
+    a ``ratio`` is its total by the total of the number ``per``.
     """
 
     id: str
@@ -73,6 +76,7 @@ class RowPlan:
     values: tuple[str, ...] = ()
     indent: int = 0
     statistic: str = ""
+    per: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ class PanelPlan:
     """Rows under one heading. ``variable`` is empty where every row has a question of its own.
 
     ``sort`` orders rows by size (``down``, ``up``) in the group ``sort_by``; ``top`` keeps so many
-    (0: all). ``total`` adds a row of everybody in the base.
+    (0: all). ``total`` adds a row of everybody in the base. ``percents`` are of the ``column``, of
+    the ``row`` (who gave the answer, in all groups) or of the ``total`` (the base of all groups).
     """
 
     id: str
@@ -94,6 +99,7 @@ class PanelPlan:
     sort_by: str = ""
     top: int = 0
     total: bool = False
+    percents: str = "column"
 
     @property
     def answers(self) -> tuple[RowPlan, ...]:
@@ -126,13 +132,17 @@ class TablePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole tabulation plan, checked against a codebook."""
+    """A whole tabulation plan, checked against a codebook.
+
+    ``gap`` is the least difference in points of percent that a report may call one.
+    """
 
     file: str
     derived: Mapping[str, Derived]
     groups: Mapping[str, GroupPlan]
     banners: Mapping[str, BannerPlan]
     tables: tuple[TablePlan, ...] = field(default_factory=tuple)
+    gap: float = 5.0
 
 
 def read_plan(path: Path, codebook: Codebook) -> Plan:

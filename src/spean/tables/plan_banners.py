@@ -30,6 +30,13 @@ def _banner(
         if group not in groups:
             where = f"banner.{name}, key groups"
             reader.wrong(where, f"there is no group “{group}”.", "Add it.")
+    differences = []
+    for pair in raw.get("differences", ()):
+        if len(pair) == 2 and set(pair) <= set(raw.get("groups", ())):
+            differences.append((str(pair[0]), str(pair[1])))
+        else:
+            where = f"banner.{name}, key differences"
+            reader.wrong(where, f"{pair!r} are not two groups of the banner.", "Name two.")
     return BannerPlan(
         name,
         reader.text(raw, "label", name),
@@ -37,6 +44,7 @@ def _banner(
         parts,
         whole,
         ((parts, whole),) if parts else (),
+        differences=tuple(differences),
     )
 
 
@@ -92,4 +100,5 @@ def beside(name: str, banners: Sequence[BannerPlan]) -> BannerPlan:
         lang: " · ".join(banner.label.get(lang, banner.id) for banner in banners)
         for lang in banners[0].label
     }
-    return BannerPlan(name, label, tuple(over), first[0], first[1], splits, over)
+    differences = tuple(pair for banner in banners for pair in banner.differences)
+    return BannerPlan(name, label, tuple(over), first[0], first[1], splits, over, differences)

@@ -17,7 +17,9 @@ STATISTICS: Mapping[str, Text] = {
     "mean": {"en": "Mean", "km": "មធ្យម"},
     "median": {"en": "Median", "km": "មេដ្យាន"},
     "total": {"en": "Total", "km": "សរុប"},
+    "ratio": {"en": "Ratio of totals", "km": "ផលធៀបនៃចំនួនសរុប"},
 }
+PERCENTS = ("column", "row", "total")
 _PERCENTILE = re.compile(r"^p([1-9]|[1-9][0-9])$")
 
 
@@ -25,9 +27,14 @@ class PanelReader:
     """Makes a panel of a table; faults go to the reader of the plan."""
 
     def __init__(
-        self, reader: "PlanReader", table: str, raw: Mapping[str, Any], groups: Sequence[str]
+        self,
+        reader: "PlanReader",
+        table: str,
+        raw: Mapping[str, Any],
+        groups: Sequence[str],
+        whole: str = "",
     ) -> None:
-        self.reader, self.raw, self.groups = reader, raw, groups
+        self.reader, self.raw, self.groups, self.whole = reader, raw, groups, whole
         self.name = str(raw.get("id", ""))
         self.where = f"{table}, panel {self.name}"
         self.variable = str(raw.get("variable", ""))
@@ -66,7 +73,18 @@ class PanelReader:
             sort_by=by,
             top=top,
             total=reader.flag(self.where, raw, "total"),
+            percents=self.percents(),
         )
+
+    def percents(self) -> str:
+        """Read what percents are of; rows and totals need the group of everybody in the table."""
+        kind = str(self.raw.get("percents", "column"))
+        if kind not in PERCENTS:
+            self.wrong("percents", f"“{kind}” is unknown.", "Write column, row or total.")
+        elif kind != "column" and (not self.whole or self.whole not in self.groups):
+            mend = "Give the banner parts and a whole, and the whole a column."
+            self.wrong("percents", f"percents of the {kind} need a whole.", mend)
+        return kind
 
     def label(self) -> Text:
         """Give the heading: the plan's own, or the question."""
@@ -138,12 +156,21 @@ class PanelReader:
         for name in self.raw["statistics"]:
             percentile = _PERCENTILE.match(str(name))
             if str(name) not in STATISTICS and not percentile:
-                mend = "Choose mean, median, total, or p1 to p99."
+                mend = "Choose mean, median, total, ratio, or p1 to p99."
                 self.wrong("statistics", f"“{name}” is no statistic.", mend)
                 continue
             label = STATISTICS.get(str(name)) or _percentile(percentile.group(1))  # type: ignore[union-attr]
-            rows.append(RowPlan(str(name), label, self.variable, "", statistic=str(name)))
+            per = self.per() if name == "ratio" else ""
+            rows.append(RowPlan(str(name), label, self.variable, "", statistic=str(name), per=per))
         return tuple(rows)
+
+    def per(self) -> str:
+        """Read the number that a ratio is taken to."""
+        per = str(self.raw.get("per", ""))
+        if not self.reader.is_number(per):
+            mend = 'Name it: per = "hh_size".'
+            self.wrong("per", f"a ratio needs a second number; “{per}” is none.", mend)
+        return per
 
     def order(self) -> tuple[str, str, int]:
         """Read how the rows are ordered, by which group, and how many are kept."""

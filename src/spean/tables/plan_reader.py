@@ -46,9 +46,13 @@ class PlanReader:
         ids = [table.id for table in tables]
         for name in {name for name in ids if ids.count(name) > 1}:
             self.wrong(f"table {name}", "two tables have this id.", "Give each its own.")
+        gap = self.raw.get("gap", 5.0)
+        if not isinstance(gap, int | float) or isinstance(gap, bool) or gap < 0:
+            self.wrong("key gap", f"{gap!r} are no points of percent.", "Write gap = 5.")
+            gap = 5.0
         if self.faults:
             raise FaultyInput(self.faults)
-        return Plan(str(self.path), self.derived, groups, banners, tables)
+        return Plan(str(self.path), self.derived, groups, banners, tables, float(gap))
 
     def section(self, name: str) -> dict[str, dict[str, Any]]:
         """Give a set of sections."""
@@ -122,7 +126,10 @@ class PlanReader:
             self.wrong(f"{where}, key id", f"“{name}” cannot be an id.", "Use a–z, 0–9 and _.")
         banner = "" if raw.get("data") else self.banner_of(where, raw, banners)
         of = banners[banner].groups if banner in banners else ()
-        panels = tuple(PanelReader(self, where, raw, of).panel() for raw in raw.get("panel", ()))
+        whole = banners[banner].whole if banner in banners else ""
+        panels = tuple(
+            PanelReader(self, where, raw, of, whole).panel() for raw in raw.get("panel", ())
+        )
         if not panels and not raw.get("data"):
             self.wrong(where, "has no panels.", "Add [[table.panel]] sections.")
         return TablePlan(

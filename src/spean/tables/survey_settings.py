@@ -1,5 +1,6 @@
 """How a study's interviews were drawn and are weighted, from study.toml and the data."""
 
+import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from spean.survey.answers import Answers, read_column
+from spean.survey.answers import Answers, read_column, read_headings
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.study import Study
-from spean.tables.design import Design, make_design, make_replicates
+from spean.tables.design import Design, make_design, make_replicates, read_replicates
 from spean.tables.design.replicates import Kind
 from spean.tables.design.variance import LONELY, Lonely
 from spean.tables.engine.sample import Sample
@@ -20,7 +21,7 @@ from spean.tables.weighting import StoredWeights, study_weights, weighting_step
 from spean.tables.weighting.interviews import read_interviews
 
 _TEXTS = ("weight", "certainty")
-_LISTS = ("strata", "clusters", "fpc")
+_LISTS = ("strata", "clusters", "fpc", "replicate_weights")
 _FLAGS = ("nest", "pps")
 _MADE = ("JK1", "JKn", "BRR", "Fay", "bootstrap")
 _SHARES = {"level": 0.95, "alpha": 0.05}
@@ -32,7 +33,8 @@ class SurveySettings:
     """``[design]`` of study.toml: columns of weights, strata, sampling units and their numbers.
 
     ``replicates`` makes replicate weights of that kind (``JK1``, ``JKn``, ``BRR``, ``Fay``,
-    ``bootstrap``) and takes errors from them. ``given`` tells whether the study says anything.
+    ``bootstrap``) and takes errors from them; where ``replicate_weights`` names columns (a name
+    with ``*`` for several), they are those. ``given`` tells whether the study says anything.
     """
 
     basis: Basis
@@ -41,6 +43,7 @@ class SurveySettings:
     strata: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
     fpc: tuple[str, ...] = ()
+    replicate_weights: tuple[str, ...] = ()
     certainty: str = ""
     replicates: Kind | None = None
     nest: bool = False
@@ -110,6 +113,8 @@ def make_survey(study: Study, settings: SurveySettings, answers: Answers, data: 
     frame = _columns(settings, answers.frame, data)
     if start is not None:
         frame = frame.with_columns(pl.Series(_WEIGHT, start))
+    if settings.replicate_weights:
+        return _given(settings, frame, data)
     design = make_design(
         frame,
         weights=_WEIGHT if start is not None else settings.weight,
@@ -124,6 +129,35 @@ def make_survey(study: Study, settings: SurveySettings, answers: Answers, data: 
     weighted = stored is not None or bool(settings.weight)
     final = _finished(study, settings, design, stored, data)
     return Survey(final, settings.basis, weighted, settings.level, settings.alpha)
+
+
+def _given(settings: SurveySettings, frame: pl.DataFrame, data: Path) -> Survey:
+    """Take replicate weights as the data hold them."""
+    names = matching_columns(data, settings.replicate_weights)
+    for name in (name for name in names if name not in frame.columns):
+        numbers = read_column(data, name).cast(pl.Float64, strict=False)
+        frame = frame.with_columns(numbers.alias(name))
+    design = read_replicates(
+        frame, weights=settings.weight, replicates=names, kind=settings.replicates or "JK1"
+    )
+    return Survey(design, settings.basis, True, settings.level, settings.alpha)
+
+
+def matching_columns(data: Path, wanted: Sequence[str]) -> list[str]:
+    """Name the columns of a data file that some names, with ``*`` for any, stand for.
+
+    Raises FaultyInput for a name that stands for none.
+    """
+    there = read_headings(data)
+    found = {name: fnmatch.filter(there, name) for name in wanted}
+    faults = [
+        Fault(str(data), f"there is no column “{name}”.", "Mend [design] replicate_weights.", 1)
+        for name, columns in found.items()
+        if not columns
+    ]
+    if faults:
+        raise FaultyInput(faults)
+    return list(dict.fromkeys(column for columns in found.values() for column in columns))
 
 
 def _finished(

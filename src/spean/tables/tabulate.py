@@ -116,7 +116,8 @@ class Tabulator:
                 conditions[given] = self.given(row)
             key = (table.id, panel.id, row.id, group)
             bases[key] = frozenset((*asked, answered))
-            cells[key] = bases[key] if row.statistic else bases[key] | {given}
+            whole = frozenset(asked) if self._tells(row) else bases[key]
+            cells[key] = bases[key] if row.statistic else whole | {given}
             everybody.add(frozenset(asked))
         return Figures(conditions, cells, bases, frozenset(everybody))
 
@@ -211,6 +212,15 @@ class Tabulator:
         if f"{variable}/{value}" in self.kinds:
             return Call("selected", (Ref(variable), Literal(value)))
         return Op("=", Ref(variable), Literal(value))
+
+    def _tells(self, row: RowPlan) -> bool:
+        """Tell whether who gave the answer of a row has answered, with no need to look."""
+        if row.variable not in self.codebook:
+            return True
+        variable = self.codebook[row.variable]
+        refused = set(variable.missing) & set(variable.values)
+        single = variable.type != "multiple" and not refused & set(row.values or (row.value,))
+        return single or not refused
 
     def has(self, variable: str, value: str) -> nw.Expr:
         """Tell who gave this answer."""

@@ -61,6 +61,13 @@ panel = [
 """
 
 
+def pytest_collection_modifyitems(items):
+    """One worker runs all tests with Spark, so that one session serves them."""
+    for item in items:
+        if item.get_closest_marker("spark"):
+            item.add_marker(pytest.mark.xdist_group("spark"))
+
+
 @pytest.fixture(scope="module")
 def mixed_study(tmp_path_factory):
     """Codes that are numbers or words, one a part of another; 77 is no answer."""

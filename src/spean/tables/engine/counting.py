@@ -22,7 +22,7 @@ from spean.tables.tabulate import Count, Counts, Figure, Tabulator
 IN_MEMORY = 10_000
 """Up to so many respondents are brought over and counted in memory, which is quicker."""
 
-_PROBES = 32
+_PROBES = 12
 
 
 def count_cells(
