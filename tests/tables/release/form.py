@@ -2,26 +2,27 @@
 
 import json
 
-SURVEY = """type,name,label::English (en),label::ភាសាខ្មែរ (km),relevant,constraint,calculation
-start,start,,,,,
-deviceid,device,,,,,
-select_one yes_no,consent,Do you agree?,តើអ្នកយល់ព្រមទេ?,,,
-select_one place,village,Village,ភូមិ,,,
-select_one sex,sex,Sex,ភេទ,,,
-integer,age,Age,អាយុ,,,
-integer,age_first,Age at the first journey,អាយុដំណើរដំបូង,,. <= ${age},
-select_one yes_no,disabled,Do you have a disability?,តើអ្នកមានពិការភាពទេ?,,,
-select_multiple kind,kinds,Which?,មួយណា?,${disabled} = 'yes',,
-select_one yes_no,helped,Did anyone help?,តើមាននរណាជួយទេ?,"selected(${kinds}, 'sight')",,
-integer,income,Income in riel,ចំណូល,,,
-integer,contact,Telephone,លេខទូរស័ព្ទ,,,
-text,remark,Anything else?,ផ្សេងទៀត?,,,
-geopoint,where,Where are we?,យើងនៅឯណា?,,,
-calculate,twice,,,,,${age} * 2
-calculate,code,,,,,"concat('a', ${sex})"
-begin_repeat,member,Members,សមាជិក,,,
-integer,member_age,Age of the member,អាយុសមាជិក,,,
-end_repeat,,,,,,
+SURVEY = """type,name,label::English (en),label::ភាសាខ្មែរ (km),relevant,constraint,calculation,choice_filter
+start,start,,,,,,
+deviceid,device,,,,,,
+select_one yes_no,consent,Do you agree?,តើអ្នកយល់ព្រមទេ?,,,,
+select_one region,region,Region,តំបន់,,,,
+select_one place,village,Village,ភូមិ,,,,name != ${region}
+select_one sex,sex,Sex,ភេទ,,,,
+integer,age,Age,អាយុ,,,,
+integer,age_first,Age at the first journey,អាយុដំណើរដំបូង,,. <= ${age},,
+select_one yes_no,disabled,Do you have a disability?,តើអ្នកមានពិការភាពទេ?,,,,
+select_multiple kind,kinds,Which?,មួយណា?,${disabled} = 'yes',,,
+select_one yes_no,helped,Did anyone help?,តើមាននរណាជួយទេ?,"selected(${kinds}, 'sight')",,,
+integer,income,Income in riel,ចំណូល,,,,
+integer,contact,Telephone,លេខទូរស័ព្ទ,,,,
+text,remark,Anything else?,ផ្សេងទៀត?,,,,
+geopoint,where,Where are we?,យើងនៅឯណា?,,,,
+calculate,twice,,,,,${age} * 2,
+calculate,code,,,,,"concat('a', ${sex})",
+begin_repeat,member,Members,សមាជិក,,,,
+integer,member_age,Age of the member,អាយុសមាជិក,,,,
+end_repeat,,,,,,,
 """
 CHOICES = """list_name,name,label::English (en),label::ភាសាខ្មែរ (km)
 yes_no,yes,Yes,បាទ/ចាស
@@ -29,6 +30,8 @@ yes_no,no,No,ទេ
 place,north,North,ជើង
 place,south,South,ត្បូង
 place,west,West,លិច
+region,hills,Hills,ភ្នំ
+region,coast,Coast,ឆ្នេរ
 sex,female,Woman,ស្ត្រី
 sex,male,Man,បុរស
 kind,sight,Seeing,ការមើល
@@ -53,7 +56,7 @@ id = "sex"
 variable = "sex"
 """
 HEAD = "instance_id,start,device,consent,village,sex,age,age_first,disabled,kinds,helped,income,contact,remark,where,twice,code\n"
-DROP = ["start", "device", "contact", "remark", "where", "village", "code", "twice"]
+DROP = ["start", "device", "contact", "remark", "where", "region", "village", "code", "twice"]
 RELEASE = {"keys": ["sex", "age_group", "disabled"], "drop": DROP}
 
 

@@ -75,6 +75,23 @@ def test_what_follows_an_answer_goes_with_it(tmp_path):
     assert follows["sex"] == ()
 
 
+def test_what_an_answer_is_made_of_goes_with_it(tmp_path):
+    release = {"keys": ["sex"], "drop": [name for name in RELEASE["drop"] if name != "twice"]}
+    columns, _frame, study = columns_of(tmp_path, release)
+    follows = followers(columns, study.codebook)
+    assert follows["twice"] == ("age",)
+    assert follows["age"] == ("age_first", "twice")
+    assert follows["age_first"] == ("age",)
+
+
+def test_a_place_tells_the_place_around_it(tmp_path):
+    drop = [name for name in RELEASE["drop"] if name not in ("region", "village")]
+    columns, _frame, study = columns_of(tmp_path, RELEASE | {"drop": drop})
+    follows = followers(columns, study.codebook)
+    assert follows["region"] == ("village",), "its answers are filtered by region"
+    assert follows["village"] == ()
+
+
 def test_a_suppressed_key_is_not_told_by_its_follow_up(tmp_path):
     study = open_study(make_study(tmp_path))
     made = assess_study(study, study.data_file)

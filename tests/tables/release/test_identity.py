@@ -79,10 +79,14 @@ def test_an_answer_list_is_read_too(tmp_path):
 def test_answers_of_a_list_that_was_not_read_are_free_text(tmp_path):
     folder = make_study(tmp_path)
     form = folder / "instrument" / "survey.csv"
-    form.write_text(form.read_text().replace("select_one sex", "select_one_from_file sex.csv"))
+    form.write_text(
+        form.read_text().replace(
+            "select_one yes_no,consent", "select_one_from_file yes.csv,consent"
+        )
+    )
     study = open_study(folder)
     (found,) = assess_study(study, study.data_file).findings
-    assert (found.column, found.kind) == ("sex", "free text")
+    assert (found.column, found.kind) == ("consent", "free text")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A study's public file judged: what identifies, how risky it is, what suppression would do."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import narwhals.stable.v2 as nw
@@ -44,10 +44,10 @@ class Assessment:
     findings: tuple[Finding, ...]
     before: Measures
     suggestions: tuple[Suggestion, ...]
-    suppression: Suppression | None
-    followed: Mapping[str, int]
-    after: Measures | None
-    frame: pl.DataFrame | None
+    suppression: Suppression | None = None
+    followed: Mapping[str, int] = field(default_factory=dict)
+    after: Measures | None = None
+    frame: pl.DataFrame | None = None
     hopeless: str = ""
     outside: int = 0
 
@@ -152,30 +152,23 @@ def assess(
     orders = {name: answer_order(frame[name], by_name[name].values) for name in settings.keys}
     known = _codes(frame, orders)
     told = _sensitive(frame, settings.sensitive)
-    found = find_identifying(frame, columns, settings.keys, numbers)
-    before = measure(known, told, settings.k, settings.l, weights)
-    some = Assessment(
+    found = Assessment(
         settings=settings,
         made_up=made_up,
         columns=columns,
         blanks={name: frame[name].null_count() for name in settings.keys},
-        findings=found,
-        before=before,
+        findings=find_identifying(frame, columns, settings.keys, numbers),
+        before=measure(known, told, settings.k, settings.l, weights),
         suggestions=suggest_recodings(known, settings.keys, list(orders.values()), settings.k),
-        suppression=None,
-        followed={},
-        after=None,
-        frame=None,
     )
     try:
         made = suppress(known, settings.k, settings.l, list(told.values()))
     except CannotProtect as error:
-        return replace(some, hopeless=str(error))
+        return replace(found, hopeless=str(error))
     shown, followed = _blank(frame, settings.keys, made.released != known, follows)
-    released = _codes(shown, orders)
-    told = _sensitive(shown, settings.sensitive)
+    released, told = _codes(shown, orders), _sensitive(shown, settings.sensitive)
     after = measure(released, told, settings.k, settings.l, weights)
-    return replace(some, suppression=made, followed=followed, after=after, frame=shown)
+    return replace(found, suppression=made, followed=followed, after=after, frame=shown)
 
 
 def _codes(frame: pl.DataFrame, orders: Mapping[str, list[str]]) -> Ints:

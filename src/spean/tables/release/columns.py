@@ -126,16 +126,18 @@ def followers(columns: Iterable[Column], codebook: Codebook) -> dict[str, tuple[
     """Give, by column, the other columns that tell something of its answer in the same row.
 
     These are the questions that are asked only on some answer to it (the skip logic, through
-    several steps), what is calculated from it or checked against it, and other classes of it.
-    Where its answer is suppressed, theirs must be too.
+    several steps), whose answers are filtered by it (a commune tells its district), what is
+    calculated from it or it from them, what is checked against it or it against them, and other
+    classes of it. Where its answer is suppressed, theirs must be too.
     """
-    told_by = {name: _mentions(variable) for name, variable in codebook.variables.items()}
+    told_by = {name: _told_by(variable) for name, variable in codebook.variables.items()}
     found = {}
     everything = list(columns)
     for column in everything:
         reached = {column.source.name}
         while more := {name for name, by in told_by.items() if by & reached} - reached:
             reached |= more
+        reached |= _bound_to(column.source)
         found[column.name] = tuple(
             other.name
             for other in everything
@@ -144,6 +146,14 @@ def followers(columns: Iterable[Column], codebook: Codebook) -> dict[str, tuple[
     return found
 
 
-def _mentions(variable: Variable) -> set[str]:
-    nodes = [node for node in (variable.universe.condition, variable.constraint) if node]
-    return set(_REFERENCE.findall(variable.calculation)).union(*map(refs, nodes))
+def _told_by(variable: Variable) -> set[str]:
+    """Name the variables of which an answer to this one tells something."""
+    asked = variable.universe.condition
+    filtered = set(_REFERENCE.findall(variable.source.choice_filter))
+    return (refs(asked) if asked else set()) | filtered | _bound_to(variable)
+
+
+def _bound_to(variable: Variable) -> set[str]:
+    """Name the variables that this one is calculated from or checked against."""
+    checked = refs(variable.constraint) if variable.constraint else set()
+    return checked | set(_REFERENCE.findall(variable.calculation))
