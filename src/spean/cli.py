@@ -77,11 +77,21 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--out", type=Path, help="folder to write (default: out/STUDY/form)")
     build.set_defaults(command=_form_build)
     _survey_commands(commands)
+    _claims_commands(commands)
     place = commands.add_parser("place", help="look a place up by code or name")
     place.add_argument("name")
     place.add_argument("--within", help="code of the province, district or commune around it")
     place.set_defaults(command=_place)
     return parser
+
+
+def _claims_commands(commands: Any) -> None:
+    claims = commands.add_parser("claims", help="numbers in prose").add_subparsers(required=True)
+    verify = claims.add_parser("verify", help="hold an edited Word report against its study")
+    verify.add_argument("file", type=Path, metavar="FILE", help="the report as .docx")
+    verify.add_argument("--study", type=Path, required=True, help="the study's folder")
+    verify.add_argument("--json", action="store_true", help="all changes as JSON")
+    verify.set_defaults(command=_verify)
 
 
 def _survey_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -310,6 +320,18 @@ def _simulate(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(text)
     return WELL
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from spean.documents.run import verify_word
+
+    changes = verify_word(arguments.study, arguments.file, "en")
+    if arguments.json:
+        _print_json([change.as_dict() for change in changes])
+    else:
+        sys.stdout.write("".join(f"{change}\n" for change in changes))
+    _tell(f"{len(changes)} numbers are not as the study has them." if changes else "All is bound.")
+    return FINDINGS if changes else WELL
 
 
 def _place(arguments: argparse.Namespace) -> int:

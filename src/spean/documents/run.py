@@ -13,7 +13,7 @@ from spean.documents.exports import has_estimates, write_csv, write_estimates, w
 from spean.documents.fixed import gettext
 from spean.survey.answers import Answers
 from spean.survey.errors import CouldNotRead, Fault, FaultyInput
-from spean.survey.study import Study, open_study
+from spean.survey.study import Study, open_study, read_toml
 from spean.tables.build import make_tables
 from spean.tables.disclosure import Limits
 from spean.tables.engine import LazyAnswers, read_data
@@ -23,6 +23,7 @@ from spean.tables.provenance import read_provenance
 
 if TYPE_CHECKING:
     from spean.documents.blocks import Block
+    from spean.documents.verify import Change
 
 
 class CouldNotWrite(OSError):
@@ -190,6 +191,26 @@ def _blocks(text: Path, tables: Tables, figures: list[str], lang: str) -> "tuple
     resolver = make_resolver(tables, lang)
     small = explain_small(tables, lang)
     return tuple(read_chapters(text / lang, resolver, ids, figures, small))
+
+
+def verify_word(folder: Path, file: Path, lang: str) -> "list[Change]":
+    """Hold an edited Word report against its study as it is now; raises as ``run_study`` does."""
+    from spean.claims.resolve import make_resolver
+    from spean.documents.layout import lay_out
+    from spean.documents.verify import verify
+
+    study = open_study(folder)
+    plan = read_plan(folder / "tabulation.toml", study.codebook)
+    answers = read_data(study.data_file, study.codebook)
+    tables = _tables(study, plan, answers, study.data_file)
+    specs = folder / "report" / "figures.toml"
+    read = read_toml(specs).get("figure", []) if specs.exists() else []
+    figures = [str(spec["id"]) for spec in read]
+    layouts = [lay_out(table, tables, lang) for table in tables.tables]
+    beside = [note for layout in layouts for note in layout.notes]
+    beside += [f"{layout.number}. {layout.caption}" for layout in layouts]
+    blocks = _blocks(folder / "report", tables, figures, lang)
+    return verify(file, blocks, make_resolver(tables, lang), beside)
 
 
 def _notices(study: Study, tables: Tables, lang: str) -> list[str]:

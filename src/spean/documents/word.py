@@ -33,6 +33,8 @@ class _Writer:
         self.report = report
         self.document: Any = Document()
         self.figures = 0
+        # LibreOffice 7.4 repeats what is in a content control when Khmer and Latin signs alternate.
+        self.binds = report.lang != "km"
         section = self.document.sections[0]
         section.page_width, section.page_height = Cm(21), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.2)
@@ -121,7 +123,9 @@ class _Writer:
                 paragraph = document.add_paragraph(style=style)
                 small = {"size": 8.5, "color": GREY} if block.note else {}
                 for run in block.runs:
-                    self.run(paragraph, run.text, bold=run.bold, italic=run.italic, **small)
+                    made = self.run(paragraph, run.text, bold=run.bold, italic=run.italic, **small)
+                    if run.figure and self.binds:
+                        self.control(made, run.figure.name)
             elif isinstance(block, Place) and block.kind == "table":
                 self.table(report.layouts[block.id])
             else:
@@ -129,6 +133,19 @@ class _Writer:
         document.core_properties.title = report.title
         document.core_properties.language = report.lang
         document.save(str(path))
+
+    def control(self, run: Any, name: str) -> None:
+        """Put a bound number into a content control that carries its reference."""
+        control, properties = OxmlElement("w:sdt"), OxmlElement("w:sdtPr")
+        for tag in ("alias", "tag"):
+            element = OxmlElement(f"w:{tag}")
+            element.set(qn("w:val"), name if tag == "alias" else name[:64])
+            properties.append(element)
+        properties.append(OxmlElement("w:text"))
+        content = OxmlElement("w:sdtContent")
+        run._r.addprevious(control)
+        content.append(run._r)
+        control.extend([properties, content])
 
     def caption(self, label: str, text: str) -> None:
         paragraph = self.document.add_paragraph(style="Caption")
