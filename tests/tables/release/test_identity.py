@@ -131,6 +131,8 @@ def test_values(text, kind):
         (1_234_567.0, ""),
         (35.0, ""),
         (12.5, ""),
+        (7 / 3, ""),
+        (0.3333, ""),
     ],
 )
 def test_numbers(value, kind):

@@ -55,6 +55,18 @@ def test_usual_goals(tmp_path):
         ({"recode": {"sex": {"other": 1}}}, "key recode.sex: has no classes."),
         ({"recode": {"income": {"bands": [{"id": "a"}]}}}, "the class “a” is not whole."),
         (
+            {"recode": {"income": {"bands": [{"id": "a", "max": 5}, {"id": "b", "min": 5}]}}},
+            "key recode.income: two classes overlap.",
+        ),
+        (
+            {"recode": {"income": {"bands": [{"id": "a", "min": 5, "max": 4}]}}},
+            "a class ends before it begins.",
+        ),
+        (
+            {"recode": {"income": {"bands": [{"id": "a", "min": "5"}]}}},
+            "a class begins or ends with what is no number.",
+        ),
+        (
             {"recode": {"sex": {"join": [{"id": "a", "values": ["woman"]}]}}},
             "“woman” is no answer. Answers are female, male.",
         ),

@@ -53,6 +53,10 @@ def test_every_class_is_safe_and_nothing_else_changed(rows, k, least, data):
     assert all(len(answers) >= k for answers in held.values())
     assert all(len(set(answers)) >= least for answers in held.values())
     assert (fitting_rows(made.released) >= k).all(), "so it is where a blank fits anything"
+    for true in before:
+        fit = ((made.released == true) | (made.released == BLANK)).all(axis=1)
+        assert fit.sum() >= k, "who knows the true keys is left with k rows"
+        assert len(set(np.array(told)[fit])) >= least, "and with as many answers"
     changed = made.released != before
     assert (made.released[changed] == BLANK).all()
     assert made.by_key == tuple(changed.sum(axis=0))

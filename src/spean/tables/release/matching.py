@@ -1,4 +1,4 @@
-"""Rows that look alike: answers as codes, equivalence classes, sums over them."""
+"""Rows that look alike: answers as codes, equivalence classes, what they hold."""
 
 from collections.abc import Iterable, Sequence
 
@@ -41,13 +41,6 @@ def class_of(codes: Ints) -> Ints:
     return number
 
 
-def over_classes(of: Ints, amounts: Floats) -> Floats:
-    """Sum amounts (n × c) over each class, and give every row its class's sums (n × c)."""
-    sums = np.zeros((int(of.max(initial=-1)) + 1, amounts.shape[1]))
-    np.add.at(sums, of, amounts)
-    return np.asarray(sums[of])
-
-
 def class_sizes(of: Ints) -> Ints:
     """Give every row the number of rows of its class (n)."""
     return np.asarray(np.bincount(of)[of]) if len(of) else of
@@ -69,11 +62,6 @@ def _fit(some: Ints, others: Ints) -> Bools:
         equal = ours[:, None] == theirs[None, :]
         same &= equal | (ours == BLANK)[:, None] | (theirs == BLANK)[None, :]
     return same
-
-
-def one_hot(codes: Ints) -> Floats:
-    """Give one column for each answer of a variable (n × answers); a blank is an answer too."""
-    return np.asarray(np.eye(int(codes.max(initial=BLANK)) + 2)[codes + 1])
 
 
 def different_answers(of: Ints, codes: Ints) -> Ints:

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from spean.tables.release.matching import (
+    BLANK,
     Floats,
     Ints,
     class_of,
     class_sizes,
+    different_answers,
     fitting_rows,
-    one_hot,
-    over_classes,
 )
 from spean.tables.release.risk import individual_risk, prosecutor_risk
 from spean.tables.release.uniques import SpecialUniques, special_uniques
@@ -121,7 +121,7 @@ def measure(
     rows = sizes.astype(np.float64)
     weighted = None
     if weights is not None:
-        people = over_classes(of, weights[:, None])[:, 0]
+        people = np.asarray(np.bincount(of, weights)[of], np.float64)
         weighted = _over(individual_risk(rows, people))
     return Measures(
         rows=len(codes),
@@ -143,9 +143,11 @@ def _over(risks: Floats) -> Risk:
 
 
 def _diversity(name: str, of: Ints, told: Ints, least: int) -> Diversity:
-    tallies = over_classes(of, one_hot(told))
-    distinct = (tallies > 0).sum(axis=1)
-    shares = tallies / tallies.sum(axis=1, keepdims=True)
-    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    entropy = np.exp(-(shares * logs).sum(axis=1))
+    answers = int(told.max(initial=BLANK)) + 2
+    pairs, counts = np.unique(of * answers + told + 1, return_counts=True)
+    classes = pairs // answers
+    rows = np.bincount(classes, counts)
+    logs = np.bincount(classes, counts * np.log(counts))
+    distinct = different_answers(of, told)
+    entropy = np.exp(np.log(rows) - logs / rows)
     return Diversity(name, int(distinct.min()), float(entropy.min()), int((distinct < least).sum()))

@@ -8,6 +8,7 @@ _YEARS = re.compile(r"\b(19|20)\d\d\s?[-–]\s?(19|20)\d\d\b")
 _LONG_TEXT = 40
 _WORDS = 4
 _MANY_DIGITS = 10_000_000
+_GPS_DECIMALS = range(4, 11)
 
 VALUES: Mapping[str, re.Pattern[str]] = {
     "e-mail": re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"),
@@ -68,11 +69,12 @@ def value_kind(text: str) -> str:
 def number_kind(value: float) -> str:
     """Name what a number gives away, or nothing: many digits, or a position's decimals.
 
-    Whole thousands are taken for money.
+    Whole thousands are taken for money, very many decimals for a quotient.
     """
     if abs(value) >= _MANY_DIGITS and value % 1000:
         return "telephone or document number"
-    return "position" if round(value, 3) != value and abs(value) <= 180 else ""
+    decimals = len(repr(value).partition(".")[2])
+    return "position" if 1 < abs(value) <= 180 and decimals in _GPS_DECIMALS else ""
 
 
 def heading_kind(name: str, labels: Iterable[str]) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
 from typing import Any
 
 import polars as pl
@@ -48,12 +50,29 @@ def read_recoding(
         for value in () if number else band.values or ("",):
             if value not in known:
                 return None, f"“{value}” is no answer.", f"Answers are {', '.join(known)}."
+    if number and (why := _clash(bands)):
+        return None, why, "Give numbers; each class ends before the next begins."
     ids = [band.id for band in bands]
     joined = [value for band in bands for value in band.values]
     kept = [] if number else [code for code in known if code not in joined]
     if len({*ids, *kept}) < len(ids) + len(kept) or len({*joined}) < len(joined):
         return None, "a class or an answer stands there twice.", "Each belongs to one class."
     return Recoding(name, bands), "", ""
+
+
+def _clash(bands: tuple[Band, ...]) -> str:
+    """Say which classes of a number cannot be, or nothing."""
+    ends = [(band.low, band.high) for band in bands]
+    if not all(end is None or isinstance(end, int | float) for pair in ends for end in pair):
+        return "a class begins or ends with what is no number."
+    whole = sorted(
+        (-inf if low is None else low, inf if high is None else high) for low, high in ends
+    )
+    if any(low > high for low, high in whole):
+        return "a class ends before it begins."
+    if any(before[1] >= after[0] for before, after in pairwise(whole)):
+        return "two classes overlap."
+    return ""
 
 
 def _as_derived(

@@ -18,6 +18,7 @@ from spean.tables.errors import TablesError
 from spean.tables.release.matching import BLANK, Bools, Ints, class_of, class_sizes, is_safe
 
 MOST_KEYS = 10
+_ROUNDING = 1e-9
 
 
 class CannotProtect(TablesError):
@@ -155,17 +156,25 @@ class _Search:
         blanked = np.isin(np.arange(self.codes.shape[1]), keys)
         there = (self.gone == blanked).all(axis=1)
         of = class_of(self.codes[:, rest])
-        open_classes = np.unique(of[self.unsafe])
-        untouched = ~self.gone.any(axis=1)
-        for rows in _groups(of, np.isin(of, open_classes) & (untouched | there)):
+        among = ~self.gone.any(axis=1) | there
+        for rows in _groups(of, among & self._worth_a_look(of, among, there, price / len(keys))):
             lacking = rows[self.unsafe[rows]]
             joins = bool(there[rows].any())
             more = lacking[:0] if joins else self._borrow(lacking, rows[~self.unsafe[rows]])
-            if more is None or len(keys) * (len(lacking) + len(more)) > price * len(lacking):
+            allowed = price * len(lacking) + _ROUNDING
+            if more is None or len(keys) * (len(lacking) + len(more)) > allowed:
                 continue
             chosen = np.concatenate([lacking, more])
             self.gone[np.ix_(chosen, np.array(keys))] = True
             self.unsafe[chosen] = self.spare[chosen] = False
+
+    def _worth_a_look(self, of: Ints, among: Bools, there: Bools, price: float) -> Bools:
+        """Tell which rows are in a class that may become safe at a price for each key."""
+        lacking = np.bincount(of, self.unsafe)
+        enough = np.bincount(of, among) >= self.k
+        cheap = np.maximum(lacking, self.k) <= price * lacking + _ROUNDING
+        joins = (np.bincount(of, there) > 0) & (lacking > 0)
+        return np.asarray((enough & cheap | joins)[of])
 
     def _borrow(self, lacking: Ints, safe: Ints) -> Ints | None:
         """Give the safe rows that are needed beside those that lack others; None if too few.
@@ -186,8 +195,10 @@ class _Search:
         return chosen
 
     def _borrow_classes(self, rows: Ints, lacking: Ints, safe: Ints) -> Ints | None:
+        if not self.whole_classes:
+            return None
         there = np.zeros(len(self.codes), bool)
-        there[safe] = self.whole_classes
+        there[safe] = True
         for group in sorted(_groups(self.own, there), key=len):
             rows = np.union1d(rows, group)
             if self._enough(rows):
