@@ -160,14 +160,17 @@ def _chart(rows: list[dict[str, Any]], size: int) -> Any:
     order = sorted(longest, key=lambda label: -longest[label])
     stub = alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=0, labelPadding=8)
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=stub, scale=alt.Scale(padding=0.2)),
+        y=alt.Y("label:N", sort=order, title=None, axis=stub),
         x=alt.X("value:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 100])),
     )
     height = 0.82
     if len(groups) > 1:
         # A bar thinner than its band would stand off the middle, where words and whiskers are.
         height, apart = 1.0, alt.Scale(paddingInner=0.18)
-        base = base.encode(yOffset=alt.YOffset("group:N", sort=groups, scale=apart))
+        base = base.encode(
+            y=alt.Y("label:N", sort=order, title=None, axis=stub, scale=alt.Scale(padding=0.2)),
+            yOffset=alt.YOffset("group:N", sort=groups, scale=apart),
+        )
     shades = alt.Scale(domain=groups, range=list(_SHADES[: len(groups)]))
     bars = base.mark_bar(height={"band": height}).encode(
         color=alt.Color("group:N", sort=groups, scale=shades, legend=None)
