@@ -36,7 +36,8 @@ def page(made, lang="en"):
 def test_heads_stand_over_heads(made):
     assert re.search(r'<th scope="colgroup" colspan="6"><span>By sex</span></th>', page(made))
     assert re.search(r'<th scope="colgroup" colspan="4"><span>By time</span></th>', page(made))
-    assert '<th scope="colgroup" colspan="2">Women − Men</th>' in page(made)
+    assert '<th scope="col" colspan="2">Women − Men</th>' in page(made)
+    assert '<colgroup></colgroup><colgroup span="6"></colgroup>' in page(made)
     assert "តាមពេល" in page(made, "km")
 
 
@@ -48,10 +49,11 @@ def test_letters_stand_in_heads_and_figures_and_are_explained(made):
 
 
 def test_intervals_are_small_and_in_the_digits_of_the_language(made):
-    shown = re.findall(r'<span class="interval">([\d.]+)–([\d.]+)</span>', page(made))
+    shown = re.findall(r'<span class="interval">\(([\d.]+)–([\d.]+)\)</span>', page(made))
     assert len(shown) > 10
     assert all(float(low) < float(high) for low, high in shown)
-    assert re.search(r'<span class="interval">[០-៩.]+–[០-៩.]+</span>', page(made, "km"))
+    assert re.search(r'<span class="interval">\([០-៩.]+–[០-៩.]+\)</span>', page(made, "km"))
+    assert re.search(r'<span class="interval">\(−[\d.]+ to −?[\d.]+\)</span>', page(made))
 
 
 def test_nets_totals_and_statistics_are_rows_of_their_own(made):
@@ -72,6 +74,8 @@ def test_the_page_says_what_the_figures_stand_on(made):
 def test_the_chart_has_whiskers(made):
     svg = (made / "en" / "figures" / "f1.svg").read_text(encoding="utf-8")
     assert "mark-rule" in svg
+    said = "Papers (lines over the bars: intervals of 95 % confidence)"
+    assert f'aria-label="{said}"' in page(made)
 
 
 def test_word_has_spans_and_raised_letters(made):
@@ -92,7 +96,8 @@ def test_the_workbook_holds_errors_as_numbers_and_nothing_withheld(made):
     sheet = openpyxl.load_workbook(made / "en" / "tables.xlsx")["t01"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows[1][1] == "By sex"
-    assert rows[3][1:8] == ["people", "%", "from", "to", "std. error", "design effect", "exceeds"]
+    beside = ["from", "to", "std. error", "design effect", "exceeds"]
+    assert rows[3][1:8] == ["people", "% (weighted)", *beside]
     none = next(row for row in rows if row[0] == "None")
     assert none[2] > none[3]
     assert none[4] > none[2]

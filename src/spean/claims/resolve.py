@@ -137,15 +137,21 @@ def withheld_words(lang: str) -> str:
 
 
 @functools.cache
+def decimal(value: float, places: int, lang: str) -> str:
+    """Write a number with so many decimals and the language's separators; minus is a minus sign."""
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    words = _digits(format_decimal(value, format=pattern, locale=_locale(lang)), lang)
+    return words.replace("-", "\N{MINUS SIGN}")
+
+
 def percent(value: float, lang: str) -> str:
     """Write a percent of 0 to 100 with one decimal, as the language does."""
-    return _digits(format_decimal(value, format="#,##0.0", locale=_locale(lang)), lang) + "%"
+    return decimal(value, 1, lang) + "%"
 
 
-@functools.cache
 def number(value: float, lang: str) -> str:
     """Write a whole number with the language's separators."""
-    return _digits(format_decimal(value, format="#,##0", locale=_locale(lang)), lang)
+    return decimal(value, 0, lang)
 
 
 def _digits(words: str, lang: str) -> str:

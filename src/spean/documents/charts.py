@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from spean.claims.resolve import number, percent, withheld_words
+from spean.documents.cells import level_words, releasable
+from spean.documents.fixed import gettext
 from spean.documents.fonts import font_folders
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.study import read_toml
@@ -14,6 +16,7 @@ from spean.tables.model import Cell, Tables, say
 
 TEAL, SAFFRON = "#0b6e6e", "#c8741a"
 _SHADES = (TEAL, "#d9a066", "#5f6b73", "#b9c0c6")
+_WHISKERS = (("#ffffff", 3.6), ("#1b1f23", 1.4))  # the ground of each keeps it off a dark bar
 # Khmer is measured too narrow by vl-convert; without room its long labels would be cut.
 _PADDING: dict[str, Any] = {"km": {"left": 30, "top": 4, "right": 24, "bottom": 4}}
 _SIZES = {"en": 12, "km": 13}
@@ -40,14 +43,27 @@ def read_figures(path: Path) -> list[dict[str, Any]]:
 def draw(spec: Mapping[str, Any], tables: Tables, lang: str) -> str:
     """Draw one figure of ``figures.toml`` as SVG text.
 
-    ``kind`` is ``bars`` (rows of ``panels``, one bar a group, one small chart a panel) or
-    ``stages``. Raises FaultyInput naming the figure when its panel or group is not there.
+    ``kind`` is ``bars`` (rows of ``panels``, one bar a group, one small chart a panel, a line over
+    the bar from end to end of its interval where there is one) or ``stages``. Raises FaultyInput
+    naming the figure when its panel is not there or holds no percents.
     """
     if spec.get("kind") == "stages":
         stages = [say(stage, lang) for stage in spec["stages"]]
         return _stages(stages, int(spec.get("done", 0)), lang)
     panels = _bars(spec, tables, lang)
     return as_svg(_together(panels, lang))
+
+
+def caption(spec: Mapping[str, Any], tables: Tables, lang: str) -> str:
+    """Give the title of a figure, and what the lines over its bars are where it has any."""
+    title = say(spec["title"], lang)
+    if spec.get("kind") == "stages" or tables.level is None:
+        return title
+    bars = [bar for rows in _bars(spec, tables, lang).values() for bar in rows]
+    if all(bar["low"] is None for bar in bars):
+        return title
+    said = gettext("lines over the bars: intervals of {level} % confidence", lang)
+    return f"{title} ({said.format(level=level_words(tables.level, lang))})"
 
 
 def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> dict[str, list[dict[str, Any]]]:
@@ -59,22 +75,28 @@ def _bars(spec: Mapping[str, Any], tables: Tables, lang: str) -> dict[str, list[
             table = tables[table_id]
             panel = next(p for p in table.panels if p.id == panel_id)
         except (KeyError, StopIteration) as error:
-            place = f"figures.toml, figure {spec['id']}"
-            raise FaultyInput(
-                [Fault(place, f"there is no panel “{reference}”.", "Mend it.")]
-            ) from error
+            what = f"there is no panel “{reference}”."
+            raise FaultyInput([_fault(spec, what, "Mend it.")]) from error
+        if panel.kind in ("numbers", "figures"):
+            what = f"“{reference}” holds no percents, and bars show percents."
+            raise FaultyInput([_fault(spec, what, "Name a panel of answers.")])
         rows = panels.setdefault(say(panel.label, lang), [])
         wanted = spec.get("rows") or [row.id for row in panel.rows if row.kind == "row"]
         groups = spec.get("groups", [group.id for group in table.groups])
         for row in panel.rows:
             for group in table.groups:
-                if row.id in wanted and group.id in groups:
+                if row.id in wanted and group.id in groups and not group.less:
                     name = say(group.label, lang) if len(groups) > 1 else ""
                     rows.append(_bar(row.cells[group.id], say(row.label, lang), name, lang))
     return panels
 
 
-def _bar(cell: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
+def _fault(spec: Mapping[str, Any], what: str, mend: str) -> Fault:
+    return Fault(f"figures.toml, figure {spec['id']}", what, mend)
+
+
+def _bar(whole: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
+    cell = releasable(whole)
     shown = cell.percent is not None
     words = percent(cell.percent or 0, lang) if shown else withheld_words(lang)
     if cell.mark == "small":
@@ -82,9 +104,9 @@ def _bar(cell: Cell, label: str, group: str, lang: str) -> dict[str, Any]:
     return {
         "label": "\n".join(_lines(label, lang)),
         "value": cell.percent if shown else 0.0,
-        "low": cell.low if shown else None,
-        "high": cell.high if shown else None,
-        "end": max(cell.percent or 0.0, cell.high or 0.0) if shown else 0.0,
+        "low": cell.low,
+        "high": cell.high,
+        "end": max(cell.percent or 0.0, cell.high or 0.0),
         "words": f"{words} {group}".strip(),
         "group": group,
     }
@@ -141,10 +163,16 @@ def _chart(rows: list[dict[str, Any]], size: int) -> Any:
         y=alt.Y("label:N", sort=order, title=None, axis=stub),
         x=alt.X("value:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 100])),
     )
+    height = 0.82
     if len(groups) > 1:
-        base = base.encode(yOffset=alt.YOffset("group:N", sort=groups))
+        # A bar thinner than its band would stand off the middle, where words and whiskers are.
+        height, apart = 1.0, alt.Scale(paddingInner=0.18)
+        base = base.encode(
+            y=alt.Y("label:N", sort=order, title=None, axis=stub, scale=alt.Scale(padding=0.2)),
+            yOffset=alt.YOffset("group:N", sort=groups, scale=apart),
+        )
     shades = alt.Scale(domain=groups, range=list(_SHADES[: len(groups)]))
-    bars = base.mark_bar(height={"band": 0.82}).encode(
+    bars = base.mark_bar(height={"band": height}).encode(
         color=alt.Color("group:N", sort=groups, scale=shades, legend=None)
     )
     words = base.mark_text(align="left", dx=4, fontSize=size, color="#333333").encode(
@@ -152,8 +180,9 @@ def _chart(rows: list[dict[str, Any]], size: int) -> Any:
     )
     if any(row["low"] is not None for row in rows):
         known = base.transform_filter("datum.low != null")
-        whiskers = known.mark_rule(color="#1b1f23", strokeWidth=1.3)
-        bars = bars + whiskers.encode(x=alt.X("low:Q", axis=None), x2="high:Q")
+        known = known.encode(x=alt.X("low:Q", axis=None), x2="high:Q")
+        for color, width in _WHISKERS:
+            bars = bars + known.mark_rule(color=color, strokeWidth=width)
     band = max(max(label.count("\n") + 1 for label in order) * size * 1.35, 18 * len(groups))
     return (bars + words).properties(width=250, height=len(order) * (band + 6))
 

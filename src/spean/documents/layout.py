@@ -1,26 +1,16 @@
 """How a table reads on any page: heads, lines and notes as words, ready to be set."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from spean.claims.resolve import SMALL_MARK, number, percent
+from spean.claims.resolve import SMALL_MARK, number
+from spean.documents.cells import Words, cell_words, count_words, is_value, level_words, releasable
 from spean.documents.fixed import gettext
-from spean.tables.model import Cell, Group, Panel, Row, Table, Tables, say
+from spean.tables.model import Cell, Group, Panel, Table, Tables, say
 
-
-@dataclass(frozen=True)
-class Words:
-    """One cell in words: count and percent, or a value that stands over both columns.
-
-    ``letters`` are those of the columns that it exceeds, ``interval`` its lower and upper end.
-    """
-
-    count: str
-    share: str = ""
-    value: str = ""
-    letters: str = ""
-    interval: str = ""
+_UPRIGHT = 11
+"""Columns that upright paper has room for: the stub and five groups, count and percent."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +32,40 @@ class Line:
 class Layout:
     """A table in words: caption, column heads, lines, notes.
 
-    Each head stands over two columns, whose heads are ``units`` (people and percent); in a
-    ``plain`` table it stands over one. ``over`` are heads over neighbouring ones, each with the
-    number of groups under it; empty where there are none.
+    Each head stands over two columns, whose heads are its ``units`` (people and percent; points
+    for a difference); in a ``plain`` table it stands over one. ``over`` are heads over
+    neighbouring ones, each with the number of groups under it; empty where there are none.
     """
 
     id: str
     number: str
     caption: str
     heads: tuple[str, ...]
-    units: tuple[str, str]
+    units: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
     plain: bool
     over: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def wide(self) -> int:
+        """How many columns a head stands over."""
+        return 1 if self.plain else 2
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are, the stub among them."""
+        return 1 + self.wide * len(self.heads)
+
+    @property
+    def landscape(self) -> bool:
+        """Whether the table needs the long side of the paper."""
+        return self.columns > _UPRIGHT
+
 
 def lay_out(table: Table, tables: Tables, lang: str) -> Layout:
     """Set a table in words of a language."""
-    plain = all(panel.kind == "figures" for panel in table.panels)
+    plain = all(panel.kind in ("figures", "numbers") for panel in table.panels)
     notes = [say(note, lang) for note in table.notes]
     lines: list[Line] = []
     for panel in table.panels:
@@ -68,9 +73,7 @@ def lay_out(table: Table, tables: Tables, lang: str) -> Layout:
         notes += [say(note, lang) for note in panel.notes]
         if panel.test:
             notes.append(f"{say(panel.label, lang)} {say(panel.test, lang)}")
-    cells = [cell for panel in table.panels for row in panel.rows for cell in row.cells.values()]
-    if not plain:
-        notes += _marks(cells, tables, lang)
+    notes += _marks(table, tables, lang)
     return Layout(
         id=table.id,
         number=f"{gettext('Table', lang)} {number(int(table.id[1:]), lang)}"
@@ -78,12 +81,19 @@ def lay_out(table: Table, tables: Tables, lang: str) -> Layout:
         else table.id,
         caption=say(table.title, lang),
         heads=tuple(_head(group, lang) for group in table.groups),
-        units=(gettext("people", lang), "%"),
+        units=tuple(_units(group, tables, lang) for group in table.groups),
         lines=tuple(lines),
         notes=tuple(dict.fromkeys(note for note in notes if note)),
         plain=plain,
         over=_over(table, lang),
     )
+
+
+def _units(group: Group, tables: Tables, lang: str) -> tuple[str, str]:
+    if group.less:
+        return "", gettext("points", lang)
+    share = gettext("% (weighted)", lang) if tables.weighted else "%"
+    return gettext("people", lang), share
 
 
 def _head(group: Group, lang: str) -> str:
@@ -121,59 +131,37 @@ def _panel(table: Table, panel: Panel, lang: str) -> Iterator[Line]:
     )
     if panel.kind not in ("figures", "items") and panel.percents == "column":
         bases = tuple(
-            Words("" if g.less else f"n = {_count(panel.bases.get(g.id), lang)}")
+            Words("" if g.less else f"n = {count_words(panel.bases.get(g.id), lang)}")
             for g in table.groups
         )
         yield Line("base", "", bases)
     for row in panel.rows:
-        cells = tuple(cell_words(row.cells[g.id], panel, lang, row) for g in table.groups)
+        cells = tuple(cell_words(row.cells[g.id], panel, row, g, lang) for g in table.groups)
         kind = "value" if panel.kind == "numbers" else row.kind
         yield Line(kind, say(row.label, lang), cells, indent=row.indent)
 
 
-def cell_words(cell: Cell, panel: Panel, lang: str, row: Row) -> Words:
-    """Give a cell in words; what is withheld is a dash."""
-    if panel.kind == "figures":
-        return Words(_count(cell.count, lang))
-    if panel.kind == "numbers" or cell.value is not None:
-        return _value_words(cell, lang, whole=row.statistic == "total")
-    if cell.count is None:
-        return Words("–", "–") if cell.mark else Words("", "")
-    share = "–" if cell.percent is None else one_decimal(cell.percent, lang)
-    if cell.mark == "small":
-        share = f"({share})"
-    count = _count(cell.count, lang)
-    if panel.kind == "items":
-        count += f"\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{_count(cell.base, lang)}"
-    return Words(count, share, "", cell.letters, _interval(cell, lang, one_decimal))
-
-
-def _value_words(cell: Cell, lang: str, *, whole: bool) -> Words:
-    written = number if whole else one_decimal
-    value = "–" if cell.value is None else written(cell.value, lang)
-    if cell.mark == "small":
-        value = f"({value})"
-    return Words("", "", value, cell.letters, _interval(cell, lang, written))
-
-
-def _interval(cell: Cell, lang: str, written: Callable[[float, str], str]) -> str:
-    if cell.low is None or cell.high is None:
-        return ""
-    low, high = written(cell.low, lang), written(cell.high, lang)
-    return f"{low}–{high}" if low != high else ""
-
-
-def one_decimal(value: float, lang: str) -> str:
-    """Write a number with one decimal, as the language does."""
-    return percent(value, lang).rstrip("%")
-
-
-def _count(value: int | None, lang: str) -> str:
-    return "–" if value is None else number(value, lang)
-
-
-def _marks(cells: list[Cell], tables: Tables, lang: str) -> Iterator[str]:
+def _marks(table: Table, tables: Tables, lang: str) -> Iterator[str]:
+    """Explain what the table shows and withholds; nothing about marks that are not there."""
+    found = [
+        (is_value(panel, group), releasable(cell))
+        for _stem, panel, _row, group, cell in table.cells()
+        if panel.kind != "figures"
+    ]
+    if not found:
+        return
     limits = {key: number(value, lang) for key, value in tables.limits.items()}
+    yield from _withheld([cell for value, cell in found if not value], limits, lang)
+    yield from _values_withheld([cell for value, cell in found if value], limits, lang)
+    yield from _errors([cell for _value, cell in found], tables, lang)
+    if tables.weighted:
+        yield gettext("Percents and values are weighted; numbers of people are not.", lang)
+    if "rounding" in tables.limits:
+        said = gettext("Numbers of people are rounded at random to multiples of {rounding}.", lang)
+        yield said.format(**limits)
+
+
+def _withheld(cells: list[Cell], limits: dict[str, str], lang: str) -> Iterator[str]:
     if any(cell.mark == "suppressed" and cell.count is None for cell in cells):
         yield gettext(
             "– withheld: fewer than {count} people, or it would give such a figure away.",
@@ -186,16 +174,26 @@ def _marks(cells: list[Cell], tables: Tables, lang: str) -> Iterator[str]:
         yield gettext("No percent is shown for fewer than {base_suppressed} people.", lang).format(
             **limits
         )
+
+
+def _values_withheld(cells: list[Cell], limits: dict[str, str], lang: str) -> Iterator[str]:
+    if any(cell.mark == "suppressed" for cell in cells):
+        yield gettext(
+            "– value withheld: fewer than {base_suppressed} people, or a few people make up nearly "
+            "all of it, or it would give a withheld figure away.",
+            lang,
+        ).format(**limits)
+    if any(cell.mark == "small" for cell in cells):
+        said = gettext("value of fewer than {base_marked} people: read with care.", lang)
+        yield "( ) " + said.format(**limits)
+
+
+def _errors(cells: list[Cell], tables: Tables, lang: str) -> Iterator[str]:
     if any(cell.low is not None for cell in cells) and tables.level:
-        said = gettext("Small figures: interval of {level} % confidence.", lang)
-        yield said.format(level=number(100 * tables.level, lang))
+        said = gettext("(a–b) in small figures: interval of {level} % confidence.", lang)
+        yield said.format(level=level_words(tables.level, lang))
     if any(cell.letters for cell in cells) and tables.alpha:
         said = gettext(
             "A letter: larger than the column of that letter (t test at {alpha} %, Holm).", lang
         )
-        yield said.format(alpha=number(100 * tables.alpha, lang))
-    if tables.weighted:
-        yield gettext("Percents and values are weighted; numbers of people are not.", lang)
-    if "rounding" in tables.limits:
-        said = gettext("Numbers of people are rounded at random to multiples of {rounding}.", lang)
-        yield said.format(**limits)
+        yield said.format(alpha=level_words(tables.alpha, lang))

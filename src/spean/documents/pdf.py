@@ -6,9 +6,10 @@ from pathlib import Path
 
 from spean.claims.resolve import number
 from spean.documents.blocks import Heading, Paragraph, Place, Run
+from spean.documents.cells import Words
 from spean.documents.fixed import gettext
 from spean.documents.fonts import font_folders
-from spean.documents.layout import Layout, Line, Words
+from spean.documents.layout import Layout, Line
 from spean.documents.pictures import Picture, take_apart, typst_picture, typst_string
 from spean.documents.report import Report
 
@@ -29,6 +30,9 @@ _SETUP = """
 #let caption(label, body) = block(above: 1.3em, below: 0.7em, sticky: true)[
   #text(fill: rgb("#0b6e6e"), weight: "bold", label) #text(weight: "bold", body)]
 """
+
+_LETTERS, _LONG_LETTERS = 75, 130
+"""Letters of a table that upright and long paper have room for beside the stub."""
 
 
 def write_pdf(report: Report, path: Path) -> None:
@@ -97,11 +101,12 @@ def _run(run: Run) -> str:
 
 
 def _table(layout: Layout) -> Iterator[str]:
-    wide = 1 if layout.plain else 2
-    columns = 1 + wide * len(layout.heads)
+    wide, columns = layout.wide, layout.columns
+    if layout.landscape:
+        yield "#page(flipped: true)["
     yield f"#caption({typst_string(layout.number + '.')}, {typst_string(layout.caption)})"
     yield "#text(size: 0.82em)[#set par(leading: 0.62em)"
-    yield f"#table(columns: (1fr, {'auto, ' * (columns - 1)}),"
+    yield f"#table(columns: {_columns(layout)},"
     yield "  align: (x, _) => if x == 0 { left } else { right },"
     if not layout.plain:
         gaps = "14pt" if len(layout.heads) < 5 else "8pt"
@@ -118,6 +123,28 @@ def _table(layout: Layout) -> Iterator[str]:
     notes = " #linebreak() ".join(f"#soft({typst_string(note)})" for note in layout.notes)
     small = f"#set text(size: 0.78em); #set par(leading: 0.6em); {notes}"
     yield f"#block(above: 0.6em, below: 1.8em)[{small}]" if notes else "#v(1em)"
+    if layout.landscape:
+        yield "]"
+
+
+def _columns(layout: Layout) -> str:
+    """Give the columns their widths: as they need, or even ones where that leaves no stub."""
+    needed = sum(
+        max(
+            len(head),
+            *(_letters(line.cells[at]) for line in layout.lines if line.cells),
+        )
+        for at, head in enumerate(layout.heads)
+    )
+    if needed <= (_LONG_LETTERS if layout.landscape else _LETTERS):
+        return f"(1fr, {'auto, ' * (layout.columns - 1)})"
+    even = "1fr, " if layout.plain else "3fr, 4fr, "
+    return f"(4.2cm, {even * len(layout.heads)})"
+
+
+def _letters(cell: Words) -> int:
+    share = max(len(cell.share + cell.letters), len(cell.interval))
+    return max(len(cell.count) + share + 4, len(cell.value))
 
 
 def _row(line: Line, wide: int) -> str:
@@ -165,7 +192,7 @@ def _head(layout: Layout, wide: int) -> Iterator[str]:
     heads = ", ".join(
         f"table.cell(colspan: {wide}, strong({typst_string(head)}))" for head in layout.heads
     )
-    units = [f"soft({typst_string(unit)})" for unit in layout.units] * len(layout.heads)
+    units = [f"soft({typst_string(unit)})" for pair in layout.units for unit in pair]
     second = "" if layout.plain else f"[], {', '.join(units)}, "
     over = ""
     if layout.over:

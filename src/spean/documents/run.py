@@ -9,8 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spean.documents.exports import has_estimates, write_csv, write_estimates, write_workbook
+from spean.documents.exports import has_estimates, write_csv, write_estimates
 from spean.documents.fixed import gettext
+from spean.documents.workbook import write_workbook
 from spean.survey.answers import Answers
 from spean.survey.errors import CouldNotRead, Fault, FaultyInput
 from spean.survey.study import Study, open_study, read_toml
@@ -147,7 +148,7 @@ def study_limits(study: Study) -> Limits:
 def _write_report(
     study: Study, tables: Tables, staging: Path, lang: str, progress: Progress
 ) -> None:
-    from spean.documents.charts import draw, read_figures, save
+    from spean.documents.charts import caption, draw, read_figures, save
     from spean.documents.layout import lay_out
     from spean.documents.pdf import write_pdf
     from spean.documents.report import Report
@@ -157,7 +158,7 @@ def _write_report(
     text = study.folder / "report"
     specs = read_figures(text / "figures.toml") if (text / "figures.toml").exists() else []
     progress("Drawing figures", 3, 7)
-    figures = {str(s["id"]): (say(s["title"], lang), draw(s, tables, lang)) for s in specs}
+    figures = {str(s["id"]): (caption(s, tables, lang), draw(s, tables, lang)) for s in specs}
     (staging / "figures").mkdir()
     for name, (_caption, svg) in figures.items():
         save(svg, staging / "figures" / f"{name}.svg")
@@ -225,14 +226,11 @@ def _notices(study: Study, tables: Tables, lang: str) -> list[str]:
         )
     if tables.basis:
         said.append(say(tables.basis, lang))
-    elif not study.settings.get("sampling", {}).get("probability", False):
-        said.append(
-            gettext(
-                "The sample is not a probability sample: percents describe the people who were "
-                "asked, no margin of error is given, and nothing is claimed about others.",
-                lang,
-            )
-        )
+        return said
+    from spean.tables.estimate.wording import Basis, sentence
+
+    if not study.settings.get("sampling", {}).get("probability", False):
+        said.append(sentence(Basis(probability=False), lang))
     return said
 
 

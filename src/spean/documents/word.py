@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
@@ -13,8 +14,9 @@ from docx.shared import Cm, Pt, RGBColor
 
 from spean.claims.resolve import number
 from spean.documents.blocks import Heading, Paragraph, Place
+from spean.documents.cells import Words
 from spean.documents.fixed import gettext
-from spean.documents.layout import Layout, Line, Words
+from spean.documents.layout import Layout, Line
 from spean.documents.pictures import png, take_apart
 from spean.documents.report import Report
 
@@ -164,10 +166,11 @@ class _Writer:
         inline._inline.docPr.set("descr", caption)
 
     def table(self, layout: Layout) -> None:
+        if layout.landscape:
+            self.turn_page()
         self.caption(layout.number, layout.caption)
-        wide = 1 if layout.plain else 2
-        columns = 1 + wide * len(layout.heads)
-        table = self.document.add_table(rows=0, cols=columns)
+        wide = layout.wide
+        table = self.document.add_table(rows=0, cols=layout.columns)
         table.autofit = False
         self.head(table, layout, wide)
         for line in layout.lines:
@@ -181,19 +184,31 @@ class _Writer:
             paragraph = self.document.add_paragraph()
             paragraph.paragraph_format.space_after = Pt(2)
             self.run(paragraph, note, color=GREY, size=8)
-        self.document.add_paragraph()
+        if layout.landscape:
+            self.turn_page()
+        else:
+            self.document.add_paragraph()
+
+    def turn_page(self) -> None:
+        """Begin a page with the paper the other way round: wide tables lie on its long side."""
+        before = self.document.sections[-1]
+        width, height = before.page_width, before.page_height
+        section = self.document.add_section()
+        section.page_width, section.page_height = height, width
+        section.orientation = WD_ORIENT.LANDSCAPE if height > width else WD_ORIENT.PORTRAIT
 
     def measures(self, layout: Layout) -> list[float]:
         """Give the columns' widths in centimetres: stub, then counts and percents."""
         groups = len(layout.heads)
+        room = 25.3 if layout.landscape else 16.6
         if layout.plain:
-            figures = [min(2.6, 10.6 / groups)] * groups
+            figures = [min(2.6, (room - 6) / groups)] * groups
         else:
             errors = any(cell.interval for line in layout.lines for cell in line.cells)
-            pair = min(3.2, (13.4 if errors else 11.4) / groups)
-            share = 0.55 if errors else 0.44
+            pair = min(3.2, (room - (3.8 if errors else 5.2)) / groups)
+            share = 0.52 if errors else 0.44
             figures = [pair * (1 - share), pair * share] * groups
-        return [16.6 - sum(figures), *figures]
+        return [room - sum(figures), *figures]
 
     def margins(self, table: Any) -> None:
         """Keep cells close, so that figures of many groups fit on a line."""
@@ -216,10 +231,10 @@ class _Writer:
             self.fill(cell, words, right=True, bold=True)
         if not layout.plain:
             rows.append(table.add_row())
-            for cell, unit in zip(
-                rows[-1].cells[1:], layout.units * len(layout.heads), strict=True
-            ):
-                self.fill(cell, unit, right=True, grey=True)
+            units = [unit for pair in layout.units for unit in pair]
+            for cell, unit in zip(rows[-1].cells[1:], units, strict=True):
+                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+                self.run(cell.paragraphs[0], unit, color=GREY, size=7.5)
         self.rule(rows[0], "top")
         self.rule(rows[-1], "bottom")
         for row in rows:
@@ -281,11 +296,10 @@ class _Writer:
         """Add the letters, raised, and the interval under the figure."""
         paragraph = cell.paragraphs[0]
         if words.letters:
-            self.run(paragraph, words.letters, size=7).font.superscript = True
+            self.run(paragraph, words.letters).font.superscript = True
         if words.interval:
             paragraph.add_run().add_break()
-            together = words.interval.replace("–", "\u2060–\u2060")
-            self.run(paragraph, together, color=GREY, size=6.5)
+            self.run(paragraph, words.interval, color=GREY, size=7)
 
     def fill(
         self, cell: Any, text: str, *, right: bool = False, bold: bool = False, grey: bool = False
