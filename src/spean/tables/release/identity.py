@@ -4,6 +4,7 @@ Looks at what the form says of a column (its type), at its heading, and at every
 repeats a value: a finding names column and rows only.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,7 @@ _BY_TYPE = {
     "datetime": "date or time",
 }
 _FIRST = 5
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -137,9 +139,13 @@ def _has(values: pl.Series, code: str) -> pl.Series:
 
 
 def _by_value(values: pl.Series) -> _Told | None:
-    look: Callable[[Any], str] = number_kind if values.dtype.is_numeric() else value_kind
+    number = values.dtype.is_numeric()
+    look: Callable[[Any], str] = number_kind if number else value_kind
     kinds = [look(value) if value is not None else "" for value in values]
-    first = next((kind for kind in kinds if kind), "")
-    if not first:
-        return None
-    return first, "values look like one", pl.Series([kind == first for kind in kinds])
+    if first := next((kind for kind in kinds if kind), ""):
+        return first, "values look like one", pl.Series([kind == first for kind in kinds])
+    counts = Counter(values)
+    rare = [not number and value is not None and counts[value] < _FEW for value in values]
+    if any(rare):
+        return "free text", f"texts stand there that fewer than {_FEW} rows have", pl.Series(rare)
+    return None

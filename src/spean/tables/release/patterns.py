@@ -12,32 +12,59 @@ _GPS_DECIMALS = range(4, 11)
 
 VALUES: Mapping[str, re.Pattern[str]] = {
     "e-mail": re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"),
+    "account on the net": re.compile(r"https?://|\bwww\.|\bt\.me/|(?<!\w)@\w{3,}", re.I),
     "device or interview id": re.compile(
-        r"\b(uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I
+        r"\b(uuid|collect|imei):|"
+        r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
+        re.I,
     ),
     "date or time": re.compile(
-        r"\b(19|20)\d\d-[01]?\d-[0-3]?\d\b|\b[0-3]?\d[/.][01]?\d[/.](19|20)?\d\d\b|\b\d?\d:\d\d\b"
+        r"\b(19|20)\d\d-[01]?\d-[0-3]?\d\b|\b[0-3]?\d[/.][01]?\d[/.](19|20)?\d\d\b|\b\d?\d:\d\d\b|"
+        r"\b[0-3]?\d (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* (19|20)\d\d\b",
+        re.I,
     ),
-    "position": re.compile(r"-?\d{1,3}\.\d{4,}"),
-    "telephone": re.compile(r"(?<![0-9A-Za-z])(\+|0)\d?([\s().-]{0,2}\d){7,13}(?!\d)"),
+    "position": re.compile(r"-?\d{1,3}\.\d{4,}|\d\.\d{3,}\s*[,; ]\s*-?\d{1,3}\.\d{3,}|\d\s?°"),
+    "telephone": re.compile(r"(?<![0-9A-Za-z])(\+\d?|0\d?|855|66)([\s().-]{0,2}\d){7,13}(?!\d)"),
     "document number": re.compile(r"(?<!\d)\d{7,}(?!\d)"),
 }
 """Kinds of identifying values, each with the pattern that finds it in a text."""
 
-CERTAIN = ("e-mail", "device or interview id", "telephone")
+CERTAIN = ("e-mail", "account on the net", "device or interview id", "telephone")
 """Kinds that no words of an answer list are by chance."""
 
 HEADINGS: Mapping[str, frozenset[str]] = {
     "name": frozenset(
-        ("name", "names", "surname", "firstname", "lastname", "fullname", "nickname")
+        (
+            "name",
+            "names",
+            "surname",
+            "firstname",
+            "lastname",
+            "fullname",
+            "nickname",
+            "initials",
+            "signature",
+        )
     ),
-    "telephone": frozenset(("phone", "telephone", "mobile", "whatsapp", "telegram")),
+    "telephone": frozenset(
+        ("phone", "telephone", "tel", "contact", "mobile", "whatsapp", "telegram")
+    ),
     "document number": frozenset(("passport", "nid", "idcard", "licence", "license")),
     "address or position": frozenset(
-        ("address", "gps", "latitude", "longitude", "lat", "lon", "lng", "coordinates")
+        (
+            "address",
+            "gps",
+            "latitude",
+            "longitude",
+            "lat",
+            "lon",
+            "lng",
+            "coordinates",
+            "geolocation",
+        )
     ),
     "e-mail": frozenset(("email", "mail", "facebook")),
-    "date of birth": frozenset(("birthday", "birthdate", "dob")),
+    "date of birth": frozenset(("birth", "birthday", "birthdate", "dob")),
     "device": frozenset(("device", "deviceid", "imei", "simserial", "subscriberid", "username")),
 }
 """Words that stand alone in a heading of a column that holds what they say."""
