@@ -74,9 +74,10 @@ def run_study(
             write_estimates(tables, staging / "estimates.csv")
         write_workbook(tables, staging / "tables.xlsx", lang)
         if not tables_only:
-            _write_report(study, tables, staging, lang, progress)
+            _write_report(study, tables, staging, lang, progress, Path(file))
     progress("Done", steps, steps)
-    return Outcome(out, _summary(tables, answers, out, file))
+    strays = [name for name in answers.unknown_columns if name not in _design_columns(study)]
+    return Outcome(out, _summary(tables, answers, out, file, strays))
 
 
 def _tables(study: Study, plan: Plan, answers: Answers | LazyAnswers, file: Path | str) -> Tables:
@@ -108,6 +109,14 @@ def _survey(study: Study, answers: Answers | LazyAnswers, file: Path) -> dict[st
             raise FaultyInput([Fault(str(study.folder / "study.toml"), what, mend)])
         return {"sample": settings}
     return {"survey": make_survey(study, settings, answers, file)}
+
+
+def _design_columns(study: Study) -> set[str]:
+    """Name the columns that [design] of study.toml uses."""
+    used: set[str] = set()
+    for value in study.settings.get("design", {}).values():
+        used |= {str(name) for name in (value if isinstance(value, list) else [value])}
+    return used
 
 
 @contextmanager
@@ -146,7 +155,7 @@ def study_limits(study: Study) -> Limits:
 
 
 def _write_report(
-    study: Study, tables: Tables, staging: Path, lang: str, progress: Progress
+    study: Study, tables: Tables, staging: Path, lang: str, progress: Progress, file: Path
 ) -> None:
     from spean.documents.charts import caption, draw, read_figures, save
     from spean.documents.layout import lay_out
@@ -166,7 +175,7 @@ def _write_report(
         lang=lang,
         title=say(study.title, lang),
         subtitle=say(study.settings.get("subtitle", {"en": ""}), lang),
-        notices=tuple(_notices(study, tables, lang)),
+        notices=tuple(_notices(study, tables, lang, file)),
         today=_printed_date(study, lang),
         blocks=_blocks(text, tables, list(figures), lang),
         layouts={table.id: lay_out(table, tables, lang) for table in tables.tables},
@@ -214,7 +223,7 @@ def verify_word(folder: Path, file: Path, lang: str) -> "list[Change]":
     return verify(file, blocks, make_resolver(tables, lang), beside)
 
 
-def _notices(study: Study, tables: Tables, lang: str) -> list[str]:
+def _notices(study: Study, tables: Tables, lang: str, file: Path) -> list[str]:
     said = []
     if tables.made_up:
         said.append(
@@ -224,6 +233,12 @@ def _notices(study: Study, tables: Tables, lang: str) -> list[str]:
                 lang,
             )
         )
+    if "weights" in study.settings:
+        from spean.documents.weighting import weights_notice
+        from spean.tables.weighting import study_weights
+
+        if stored := study_weights(study, file):
+            said.append(weights_notice(stored, lang))
     if tables.basis:
         said.append(say(tables.basis, lang))
         return said
@@ -276,7 +291,13 @@ _OURS = (
 )
 
 
-def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Path | str) -> str:
+def _summary(
+    tables: Tables,
+    answers: Answers | LazyAnswers,
+    out: Path,
+    file: Path | str,
+    strays: list[str],
+) -> str:
     cells = [cell for table in tables.tables for *_rest, cell in table.cells()]
     withheld = sum(cell.mark == "suppressed" for cell in cells)
     lines = [
@@ -292,6 +313,6 @@ def _summary(tables: Tables, answers: Answers | LazyAnswers, out: Path, file: Pa
     if tables.outside:
         said = ", ".join(f"{name} {number}" for name, number in tables.outside.items())
         lines.append(f"Answers outside the codebook, left out, by variable: {said}")
-    if answers.unknown_columns:
-        lines.append("Columns not in the form: " + ", ".join(answers.unknown_columns))
+    if strays:
+        lines.append("Columns not in the form: " + ", ".join(strays))
     return "\n".join(lines)

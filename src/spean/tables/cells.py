@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spean.tables.disclosure import Limits, rounded
 from spean.tables.inference import Inference
-from spean.tables.model import Cell, Row, Text
+from spean.tables.model import Cell, Mark, Row, Text
 from spean.tables.plan import BannerPlan, PanelPlan, RowPlan, TablePlan
 from spean.tables.tabulate import CellKey, Counts, Tabulator
 from spean.tables.withholding import Withholding
@@ -197,7 +197,9 @@ class PanelMaker:
         for group in self.banner.groups:
             base = self.makers.base(self.key(first, group))
             shown = base is not None
-            cells[group] = Cell(base, 100.0 if base else None, base, "" if shown else "suppressed")
+            why = "" if shown else "withheld: the base would give a small figure away"
+            mark: Mark = "" if shown else "suppressed"
+            cells[group] = Cell(base, 100.0 if base else None, base, mark, why)
         for one, other in self.banner.differences:
             cells[difference_id(one, other)] = Cell(None, None, None)
         return Row("total", {"en": "All", "km": "សរុប"}, cells, "total")

@@ -7,11 +7,9 @@ respondents: the same set in two tables, or as a base, is one figure.
 """
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -90,11 +88,11 @@ def _next(relation: Sum, figures: Mapping[int, int], withheld: Mapping[int, str]
     return relation.whole if relation.whole not in withheld else None
 
 
-def dominated(values: NDArray[np.float64], limits: Limits) -> bool:
+def dominated(values: Iterable[float], limits: Limits) -> bool:
     """Tell whether a few values make up nearly all of a total (the (n, k) rule; ibid., 4.2.2)."""
-    sizes = np.sort(np.abs(values))[::-1]
-    total = float(sizes.sum())
-    largest = float(sizes[: limits.dominance_people].sum())
+    sizes = sorted((abs(float(value)) for value in values), reverse=True)
+    total = math.fsum(sizes)
+    largest = math.fsum(sizes[: limits.dominance_people])
     return total > 0 and 100 * largest > limits.dominance_percent * total
 
 

@@ -6,7 +6,6 @@ from functools import reduce
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import polars as pl
 
 from spean.survey.answers import Answers
@@ -93,7 +92,7 @@ class Tabulator:
         masks = {name: done[column].to_numpy() for name, column in names.items()}
         counted: dict[Figure, Count] = {}
         for figure in {*figures.cells.values(), *figures.bases.values()}:
-            held = np.logical_and.reduce([masks[name] for name in figure])
+            held = reduce(lambda a, b: a & b, [masks[name] for name in figure])
             counted[figure] = Count(int(held.sum()), int(marks[held].sum()))
         return Counts(
             {key: counted[figure] for key, figure in figures.cells.items()},
