@@ -234,7 +234,7 @@ class _Writer:
             units = [unit for pair in layout.units for unit in pair]
             for cell, unit in zip(rows[-1].cells[1:], units, strict=True):
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
-                self.run(cell.paragraphs[0], unit, color=GREY, size=7.5)
+                self.run(cell.paragraphs[0], unit, color=GREY, size=7.5 if len(unit) < 8 else 6)
         self.rule(rows[0], "top")
         self.rule(rows[-1], "bottom")
         for row in rows:
