@@ -367,6 +367,47 @@ def test_rounding_in_place_of_withholding(study):
     assert rounded(15, 3, 5) == 15
 
 
+@pytest.mark.parametrize("asked", ["differences", "weights", "letters"])
+def test_rounding_goes_with_nothing_that_would_undo_it(study, asked):
+    plan = table("letters = true" if asked == "letters" else "")
+    if asked == "differences":
+        plan = plan.replace(
+            'whole = "total"', 'whole = "total"\ndifferences = [["female", "male"]]', 1
+        )
+    survey = survey_of(study, weights="w" if asked == "weights" else "")
+    with pytest.raises(TablesError, match="would tell what rounding hides"):
+        made(study, plan, limits=Limits(rounding=5), survey=survey)
+
+
+def test_rounded_percents_carry_no_errors(study):
+    tables = made(study, table(), limits=Limits(rounding=5), survey=survey_of(study, weights=""))
+    for *_rest, cell in tables["t01"].cells():
+        assert (cell.se, cell.low, cell.weighted) == (None, None, None)
+        if cell.percent is not None:
+            assert cell.percent == pytest.approx(min(100, 100 * cell.count / cell.base))
+
+
+def test_a_weighted_figure_is_no_second_equation_for_withheld_groups(study):
+    """Women weigh 1 and men 2: the total's count and weighted count would give both away."""
+    path = study / "data" / "respondents.csv"
+    head, *rows = path.read_text().splitlines()
+    lines = [row.split(",") for row in rows]
+    for line in lines:
+        line[6] = "1" if line[5] == "female" else "2"
+        line[4] = "passport" if line[4] == "permit" else line[4].replace(" permit", "")
+    for sex in ("female", "male"):
+        few = [line for line in lines if line[5] == sex][:4]
+        for line in few:
+            line[4] = "permit"
+    path.write_text("\n".join([head, *map(",".join, lines)]) + "\n")
+    tables = made(study, table(), limits=Limits(), survey=survey_of(study, clusters=()))
+    permit = cells(tables, "permit")
+    assert (permit["female"].count, permit["male"].count, permit["total"].count) == (None, None, 8)
+    assert (permit["total"].percent, permit["total"].weighted) == (None, None)
+    assert "give a group's away" in permit["total"].note
+    assert cells(tables, "passport")["total"].percent is not None
+
+
 @pytest.mark.parametrize(
     ("plan", "said"),
     [

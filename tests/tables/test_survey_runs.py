@@ -13,6 +13,7 @@ from spean.survey.study import open_study
 from spean.tables.build import make_tables
 from spean.tables.design import make_design
 from spean.tables.engine import read_data
+from spean.tables.errors import TablesError
 from spean.tables.estimate import mean as mean_of
 from spean.tables.estimate import proportion
 from spean.tables.plan import read_plan
@@ -90,6 +91,12 @@ def test_rows_and_totals_give_the_same_figures(study, engine):
         assert (one.percent, one.value) == pytest.approx((two.percent, two.value))
         assert (one.se, one.low, one.high) == pytest.approx((two.se, two.low, two.high))
     assert rows["t01"].panels[0].test == totals["t01"].panels[0].test
+
+
+def test_a_design_without_weights_is_not_passed_over_in_parquet(study):
+    settings(study, one=('weight = "w"\n', ""))
+    with pytest.raises(TablesError, match="needs a column of weights"):
+        from_parquet(study)
 
 
 def test_figures_are_those_of_the_estimators(study):

@@ -1,11 +1,11 @@
 """`spean release`: a study's public file judged, and written when it may be."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spean.documents.together import write_together
 from spean.survey.errors import Fault, FaultyInput
 from spean.survey.study import open_study
 from spean.tables.release.assessment import assess_study
@@ -47,32 +47,9 @@ def release_study(
         return ReleaseOutcome(document, f"{words}\nNothing was written.", (), False)
     target = out or Path("out") / folder.resolve().name / "release"
     texts = release_files(study, made, seed)
-    _write(target, texts)
+    if target.exists() and not target.is_dir():
+        raise FaultyInput([Fault(str(target), "there is a file of this name.", "Choose another.")])
     files = tuple(target / name for name in texts)
+    write_together({target / name: text for name, text in texts.items()})
     listed = "\n".join(f"  {file}" for file in files)
     return ReleaseOutcome(document | {"applied": True}, f"{words}\nWritten:\n{listed}", files, True)
-
-
-def _write(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write all files beside the folder first, then put them in place; undo what fails halfway."""
-    if folder.exists() and not folder.is_dir():
-        raise FaultyInput([Fault(str(folder), "there is a file of this name.", "Choose another.")])
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".release-", dir=folder) as staging:
-        new, old = Path(staging) / "new", Path(staging) / "old"
-        new.mkdir()
-        old.mkdir()
-        for name, text in texts.items():
-            (new / name).write_text(text, encoding="utf-8")
-        moved: list[str] = []
-        try:
-            for name in texts:
-                if (folder / name).exists():
-                    (folder / name).replace(old / name)
-                moved.append(name)
-                (new / name).replace(folder / name)
-        except OSError:
-            for name in moved:
-                if (old / name).exists():
-                    (old / name).replace(folder / name)
-            raise

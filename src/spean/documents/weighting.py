@@ -1,14 +1,13 @@
 """`spean weight`: weights of a study made, checked, drawn, and written beside one another."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from spean.claims.resolve import number
-from spean.documents.charts import save
 from spean.documents.fixed import gettext
+from spean.documents.together import write_together
 from spean.documents.weight_chart import draw_weights
 from spean.survey.sheets import read_text
 from spean.survey.study import Study, open_study
@@ -63,7 +62,7 @@ def weight_study(
         target.with_suffix(".toml"): weights_toml(made),
         target.with_suffix(".svg"): draw_weights(made),
     }
-    _write(texts)
+    write_together(texts)
     return WeightOutcome(made, tuple(texts), _summary(study, file, made, texts))
 
 
@@ -105,17 +104,6 @@ def _refuse_others(target: Path) -> None:
                 f"{path}: there is a file of this name that spean weight did not make. Choose "
                 "another name with --out."
             )
-
-
-def _write(texts: Mapping[Path, str]) -> None:
-    """Write all files under other names first, then put them in place."""
-    folder = next(iter(texts)).parent
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".weights-", dir=folder) as staging:
-        for path, text in texts.items():
-            save(text, Path(staging) / path.name)
-        for path in texts:
-            (Path(staging) / path.name).replace(path)
 
 
 def _summary(study: Study, data: Path, made: Weighing, files: Mapping[Path, str]) -> str:

@@ -132,7 +132,10 @@ class _Builder:
         return Group(difference_id(one, other), label, less=(one, other))
 
     def panel(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Panel:
-        made = PanelMaker(self.makers, self.estimates.inference, table, panel, banner)
+        found = self.estimates
+        made = PanelMaker(
+            self.makers, found.inference, table, panel, banner, weighted=found.weighted
+        )
         rows = made.rows()
         same = {(row.variable, repr(row.filter)) for row in panel.rows}
         first = panel.rows[0]

@@ -31,6 +31,10 @@ class CellMaker:
         hidden = self.withheld is not None and self.withheld.cell(key)
         return not hidden and self.counts.bases[key].n >= enough
 
+    def parted(self, key: CellKey) -> bool:
+        """Tell whether a weighted figure beside the count would give groups of it away."""
+        return self.withheld is not None and self.withheld.parted(key)
+
     def cell(self, key: CellKey, of: CellKey | None = None, *, answers: bool = False) -> Cell:
         """Make a cell without errors.
 
@@ -85,11 +89,6 @@ class CellMaker:
         cell = Cell(None, None, shown, value=found.value)
         return self.marked(_with_errors(cell, found), base)
 
-    @property
-    def keeps_errors(self) -> bool:
-        """Tell whether errors may stand beside figures: not beside rounded ones."""
-        return self.limits is None or self.withheld is not None
-
 
 class PanelMaker:
     """Makes the rows of one panel."""
@@ -101,8 +100,10 @@ class PanelMaker:
         table: TablePlan,
         panel: PanelPlan,
         banner: BannerPlan,
+        *,
+        weighted: bool,
     ) -> None:
-        self.makers, self.inference = makers, inference
+        self.makers, self.inference, self.weighted = makers, inference, weighted
         self.table, self.panel, self.banner = table, panel, banner
 
     def rows(self) -> tuple[Row, ...]:
@@ -167,6 +168,11 @@ class PanelMaker:
         found = self.inference.cells.get(key)
         if cell.percent is None or found is None:
             return cell
+        if self.weighted and self.makers.parted(key):
+            why = "weighted percent withheld: beside the counts it would give a group's away"
+            return replace(cell, percent=None, mark="suppressed", note=why)
+        if answers and of == key:
+            return replace(cell, percent=found.value)
         cell = replace(cell, percent=found.value, weighted=self.inference.weighted.get(key))
         letters = self.inference.letters.get(key, "")
         return _with_errors(replace(cell, letters=letters), found)

@@ -49,6 +49,10 @@ def estimate_plan(
     numbers = any(panel.of_numbers for table in tables for panel in table.panels)
     banners = tabulator.plan.banners
     less = any(t.banner in banners and banners[t.banner].differences for t in tables)
+    if limits.rounding > 1:
+        weighted = bool((survey and survey.weighted) or (sample and sample.weight))
+        _check_rounding(weighted or compares or less)
+        survey = None
     if isinstance(answers, LazyAnswers):
         return _on_engine(tabulator, answers, usable, limits, sample, numbers)
     if survey is None and not (numbers or compares or less):
@@ -65,9 +69,16 @@ def estimate_plan(
     found = infer(tabulator, frame, _rows, given, usable, limits, shares=shares)
     if not given.weighted:
         found = replace(found, weighted={})
-    return Estimates(
-        found, given.weighted, given.level, given.alpha, _words(given) if survey else {}
-    )
+    said = _words(given) if survey else {}
+    return Estimates(found, given.weighted, given.level, given.alpha, said)
+
+
+def _check_rounding(undone: bool) -> None:
+    if undone:
+        raise TablesError(
+            "Weights, letters, tests and differences would tell what rounding hides. Leave "
+            "[limits] rounding out, so that small figures are withheld, or leave them out."
+        )
 
 
 def _rows(lazy: nw.LazyFrame[Any]) -> pl.DataFrame:
@@ -105,12 +116,18 @@ def _on_engine(
             "Weighted percents of rows and totals need the rows in memory: give the interviews as "
             "CSV, or take percents of columns."
         )
-    if settings is None or not (settings.given or numbers):
+    tests = any(table.test for table in plan.tables)
+    if settings is None or not (settings.given or numbers or tests):
         return Estimates(Inference({}, {}))
     from spean.tables.estimate import check_margins, sentence
 
     basis = settings.basis
-    if any(table.test for table in tabulator.plan.tables):
+    if not settings.weight and (settings.given or tests):
+        raise TablesError(
+            "In Parquet the design needs a column of weights: name it in [design] weight, a "
+            "column of ones where everybody weighs the same."
+        )
+    if tests:
         check_margins(basis)
     found = Inference({}, {})
     if numbers:

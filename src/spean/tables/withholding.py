@@ -28,10 +28,14 @@ class Withholding:
         self.base_by_definition: dict[Definition, int] = {}
         self.nearly: set[CellKey] = set()
         self.unseen = 0
+        self.by_groups: list[tuple[int, list[int]]] = []
         self._name_figures()
         sums = list(self._sums())
         also = [self.cell_ids[key] for key in self.nearly]
         self.reasons: Mapping[int, str] = protect(self.figures, sums, limits.count, also)
+        self.with_hidden_groups = {
+            whole for whole, parts in self.by_groups if not self.reasons.keys().isdisjoint(parts)
+        }
 
     def cell(self, key: CellKey) -> bool:
         """Tell whether a cell is withheld.
@@ -44,6 +48,14 @@ class Withholding:
     def base(self, key: CellKey) -> bool:
         """Tell whether a base is withheld."""
         return self.base_ids[key] in self.reasons
+
+    def parted(self, key: CellKey) -> bool:
+        """Tell whether a shown cell has groups that are withheld.
+
+        Its weighted figure beside its count would be a second equation for them: people of a
+        group often have one weight, which its other figures tell.
+        """
+        return self.cell_ids[key] in self.with_hidden_groups
 
     def _name_figures(self) -> None:
         for table, panel, row, group in self.tabulator.places():
@@ -134,6 +146,7 @@ class Withholding:
                 alike = self.alike.get(definition, [])
                 wholes = [number for number in alike if self.figures[number] == total]
             for number in wholes:
+                self.by_groups.append((number, own))
                 yield self._sum(number, own)
 
     def _differences(self, table: TablePlan, panel: PanelPlan, banner: BannerPlan) -> Iterator[Sum]:
@@ -147,6 +160,7 @@ class Withholding:
                     (self.cell_ids[key], self._given(asked, row)),
                 ):
                     for whole in self.alike.get(definition, []):
+                        self.by_groups.append((whole, [part]))
                         rest = self.figures[whole] - self.figures[part]
                         if 0 < rest < self.limits.count:
                             yield self._sum(whole, [part])

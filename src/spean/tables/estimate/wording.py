@@ -13,6 +13,7 @@ from spean.tables.errors import TablesError
 from spean.tables.estimate.result import Estimate
 from spean.tables.model import Text, say
 
+_KHMER_DIGITS = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 _STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 
 
@@ -89,6 +90,8 @@ def sentence(basis: Basis, lang: str, level: float = 0.95) -> str:
     """Say in a report, in English or Khmer, what its figures stand on."""
     words = _SENTENCES["km" if lang == "km" else "en"]
     percent = f"{level * 100:g}"
+    if lang == "km":
+        percent = percent.translate(_KHMER_DIGITS)
     if basis.probability:
         return words["probability"].format(level=percent)
     if basis.allows_margins:
