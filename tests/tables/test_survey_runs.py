@@ -99,6 +99,38 @@ def test_a_design_without_weights_is_not_passed_over_in_parquet(study):
         from_parquet(study)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("study.toml", 'clusters = ["psu"]', 'clusters = ["psu", "sex"]', "several stages"),
+        ("study.toml", 'weight = "w"', 'weight = "w"\nfpc = ["w"]', "[design] fpc"),
+        ("study.toml", 'weight = "w"', 'weight = "w"\nreplicates = "JKn"', "[design] replicates"),
+        ("tabulation.toml", "test = true", "letters = true", "letters"),
+        (
+            "tabulation.toml",
+            'variable = "papers"',
+            'variable = "papers"\nnets = [{ id = "any", values = ["passport", "permit"] }]',
+            "weighted nets",
+        ),
+        (
+            "tabulation.toml",
+            'variable = "papers"',
+            'variable = "papers"\npercents = "row"',
+            "weighted percents of rows",
+        ),
+    ],
+)
+def test_what_totals_cannot_give_is_refused_not_left_out(study, file, old, new, said):
+    path = study / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(TablesError) as caught:
+        from_parquet(study)
+    assert said in str(caught.value)
+    assert "Give the interviews as CSV" in str(caught.value)
+
+
 def test_figures_are_those_of_the_estimators(study):
     frame = pl.read_csv(study / "data" / "respondents.csv")
     design = make_design(frame, weights="w", strata=["region"], clusters=["psu"])

@@ -13,6 +13,7 @@ from spean.tables.engine import LazyAnswers
 from spean.tables.errors import TablesError
 from spean.tables.inference import Inference, Survey
 from spean.tables.model import Text
+from spean.tables.plan import Plan
 from spean.tables.tabulate import CellKey, Tabulator
 
 if TYPE_CHECKING:
@@ -102,31 +103,13 @@ def _on_engine(
 ) -> Estimates:
     """Estimate shares from totals that the engine gathers, and numbers from their columns."""
     plan = tabulator.plan
-    if any(
-        table.letters or (table.banner and plan.banners[table.banner].differences)
-        for table in plan.tables
-    ):
-        raise TablesError(
-            "Letters and differences need the rows in memory: give the interviews as CSV, or leave "
-            "them out."
-        )
-    panels = [panel for table in tabulator.plan.tables for panel in table.panels]
-    if settings and settings.weight and any(p.percents != "column" for p in panels):
-        raise TablesError(
-            "Weighted percents of rows and totals need the rows in memory: give the interviews as "
-            "CSV, or take percents of columns."
-        )
     tests = any(table.test for table in plan.tables)
+    check_engine(plan, settings, tests)
     if settings is None or not (settings.given or numbers or tests):
         return Estimates(Inference({}, {}))
     from spean.tables.estimate import check_margins, sentence
 
     basis = settings.basis
-    if not settings.weight and (settings.given or tests):
-        raise TablesError(
-            "In Parquet the design needs a column of weights: name it in [design] weight, a "
-            "column of ones where everybody weighs the same."
-        )
     if tests:
         check_margins(basis)
     found = Inference({}, {})
@@ -136,6 +119,39 @@ def _on_engine(
         found = _shares(tabulator, answers, settings, found)
     said = {lang: sentence(basis, lang, settings.level) for lang in ("en", "km")}
     return Estimates(found, bool(settings.weight), settings.level, settings.alpha, said)
+
+
+def check_engine(plan: Plan, settings: "SurveySettings | None", tests: bool) -> None:
+    """Raise TablesError for what totals from an engine cannot give, so that nothing is left out.
+
+    Letters, differences, nets and percents of rows or totals that are weighted, and designs of
+    more than one stage or with an FPC need the rows.
+    """
+    weighted = settings is not None and bool(settings.weight)
+    panels = [panel for table in plan.tables for panel in table.panels]
+    banners = [plan.banners[table.banner] for table in plan.tables if table.banner]
+    needs = {
+        "letters": any(table.letters for table in plan.tables),
+        "differences": any(banner.differences for banner in banners),
+        "weighted percents of rows or totals": weighted
+        and any(panel.percents != "column" for panel in panels),
+        "weighted nets": weighted and any(row.values for panel in panels for row in panel.rows),
+    }
+    if settings is not None:
+        stages = len(settings.strata) > 1 or len(settings.clusters) > 1
+        needs["a design of several stages"] = stages
+        for name in ("fpc", "certainty", "pps", "replicates", "replicate_weights"):
+            needs[f"[design] {name}"] = bool(getattr(settings, name))
+    if asked := [name for name, wanted in needs.items() if wanted]:
+        raise TablesError(
+            f"{', '.join(asked)}: this needs the rows in memory. Give the interviews as CSV, or "
+            "leave it out."
+        )
+    if settings is not None and not weighted and (settings.given or tests):
+        raise TablesError(
+            "In Parquet the design needs a column of weights: name it in [design] weight, a "
+            "column of ones where everybody weighs the same."
+        )
 
 
 def _shares(
