@@ -182,6 +182,9 @@ def test_percents_of_rows_and_of_all(study, kind, weighted):
     cell = cells(tables, "permit")["female"]
     assert cell.percent == pytest.approx(100 * women["w"].sum() / below["w"].sum())
     assert (cell.count, cell.base) == (women.height, below.height)
+    if kind == "row":
+        whole = cells(tables, "permit")["total"]
+        assert (whole.percent, whole.se, whole.low) == (pytest.approx(100), None, None)
     if weighted:
         inside = (frame["papers"].list.contains("permit")).to_numpy()
         flags = inside & (frame["sex"] == "female").to_numpy()

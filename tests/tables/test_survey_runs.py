@@ -236,3 +236,6 @@ def test_weights_of_margins_and_a_run_go_together(study, tmp_path, capsys):
     assert women.weighted == pytest.approx(700)
     assert men.weighted == pytest.approx(300)
     assert tables.weighted
+    settings(study, one=("[design]", '[design]\nreplicate_weights = ["w"]'))
+    with pytest.raises(FaultyInput, match="both say what people weigh"):
+        from_csv(study)

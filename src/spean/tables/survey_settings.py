@@ -107,6 +107,8 @@ def make_survey(study: Study, settings: SurveySettings, answers: Answers, data: 
     for a design that cannot be.
     """
     stored = study_weights(study, data)
+    if stored is not None:
+        _one_weight(study, settings, stored)
     start = stored.weights if stored and stored.adjustment is None else None
     if stored and stored.adjustment is not None:
         start = stored.start
@@ -158,6 +160,16 @@ def matching_columns(data: Path, wanted: Sequence[str]) -> list[str]:
     if faults:
         raise FaultyInput(faults)
     return list(dict.fromkeys(column for columns in found.values() for column in columns))
+
+
+def _one_weight(study: Study, settings: SurveySettings, stored: StoredWeights) -> None:
+    """Raise FaultyInput where two settings say what people weigh, and not the same."""
+    start = stored.recipe.start if stored.recipe else ""
+    also = "replicate_weights" if settings.replicate_weights else "weight"
+    if settings.replicate_weights or (settings.weight and settings.weight != start):
+        what = f"[weights] file and [design] {also} both say what people weigh."
+        mend = "Keep one; weights made by spean weight start from a column with --start."
+        raise FaultyInput([Fault(str(study.folder / "study.toml"), what, mend)])
 
 
 def _finished(
