@@ -2,11 +2,13 @@
 
 import csv
 import subprocess
+import zipfile
 
 import pypdfium2
 import pytest
 
 from conftest import needed
+from spean.documents.fonts import font_files
 
 pytestmark = pytest.mark.xdist_group("kamrieng")
 
@@ -43,3 +45,17 @@ def test_the_workbook_opens_with_numbers(kamrieng, tmp_path):
     rows = list(csv.reader(files[0].open(encoding="utf-8")))
     passport = next(row for row in rows if row and row[0] == "Passport")
     assert passport[1:7] == ["99", "48.3", "52", "45.6", "151", "47.3"]
+
+
+def test_khmer_needs_no_font_on_the_machine(kamrieng, tmp_path):
+    """The font is in the file: an office program sets Khmer with it, and not with boxes."""
+    word = kamrieng / "km" / "report.docx"
+    paper = converted(word, tmp_path, "pdf")
+    lister = needed("pdffonts", "pdffonts")
+    listed = subprocess.run([lister, paper], check=True, capture_output=True, text=True)
+    assert "NotoSansKhmer" in listed.stdout
+    with zipfile.ZipFile(word) as package:
+        held = package.read("word/fonts/font1.odttf")
+    original = font_files()["Noto Sans Khmer"].read_bytes()
+    assert held[32:] == original[32:]
+    assert held[:32] != original[:32]

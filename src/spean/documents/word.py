@@ -16,9 +16,11 @@ from spean.claims.resolve import number
 from spean.documents.blocks import Heading, Paragraph, Place
 from spean.documents.cells import Words
 from spean.documents.fixed import gettext
+from spean.documents.fonts import font_files
 from spean.documents.layout import Layout, Line
 from spean.documents.pictures import png, take_apart
 from spean.documents.report import Report
+from spean.documents.word_fonts import embed_font
 
 TEAL = RGBColor(0x0B, 0x6E, 0x6E)
 GREY = RGBColor(0x55, 0x5C, 0x63)
@@ -134,6 +136,8 @@ class _Writer:
                 self.figure(block.id)
         document.core_properties.title = report.title
         document.core_properties.language = report.lang
+        if report.lang == "km":
+            embed_font(document, "Noto Sans Khmer", font_files()["Noto Sans Khmer"])
         document.save(str(path))
 
     def control(self, run: Any, name: str) -> None:
