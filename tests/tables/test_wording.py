@@ -59,11 +59,12 @@ def test_an_interval_that_cannot_be_told_is_not_given():
     assert interval(alone, DRAWN) is None
 
 
-@pytest.mark.parametrize("lang", ["en", "km"])
-def test_sentences_say_what_figures_stand_on(lang):
+@pytest.mark.parametrize(("lang", "level"), [("en", "90"), ("km", "៩០")])
+def test_sentences_say_what_figures_stand_on(lang, level):
     said = [sentence(basis, lang, 0.9) for basis in (DRAWN, ASSUMED, MET)]
     assert len(set(said)) == 3
-    assert "90" in said[0]
+    assert level in said[0]
+    assert level in said[1]
     assert ASSUMED.assumption[lang].rstrip(".។") in said[1]
     assert not any("{" in words or ".." in words or "។។" in words for words in said)
 
